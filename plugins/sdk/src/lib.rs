@@ -1,1 +1,48 @@
-//! Stub.
+//! Build a Jackfield provider: one trait, one macro line.
+//!
+//! ```
+//! use jackfield_sdk::{Answer, Lookup, Refusal, Request};
+//!
+//! struct Greeting;
+//!
+//! impl Lookup for Greeting {
+//!     fn lookup(request: Request) -> Result<Answer, Refusal> {
+//!         let Some(number) = request.address.e164 else {
+//!             return Err(Refusal::caller_error("not_a_number", "only telephone numbers are greeted"));
+//!         };
+//!         Ok(Answer::from_json(format!(r#"{{"greeting":"hello, {number}"}}"#)).max_age_seconds(60))
+//!     }
+//! }
+//!
+//! jackfield_sdk::provider!(Greeting);
+//!
+//! let answer = Greeting::lookup(Request::lookup("+15005550006")).unwrap();
+//! assert_eq!(answer.json, r#"{"greeting":"hello, +15005550006"}"#);
+//! ```
+//!
+//! Every call runs in a fresh instance of the component, so there is nothing to
+//! initialise, to cache or to clean up. A panic is a trap: the host answers for
+//! the provider, and only that request is lost.
+
+// The code that `provider!` expands to names this crate, and so do the bindings.
+extern crate self as jackfield_sdk;
+
+mod answer;
+#[cfg(any(feature = "arena", test))]
+mod arena;
+#[doc(hidden)]
+pub mod contract;
+mod provider;
+mod refusal;
+mod request;
+
+#[cfg(feature = "arena")]
+#[doc(hidden)]
+pub use crate::arena::Arena;
+#[doc(hidden)]
+pub use wit_bindgen;
+
+pub use crate::answer::JsonError;
+pub use crate::contract::exports::jackfield::addon::lookup::Request;
+pub use crate::contract::jackfield::addon::types::{Address, Answer, Refusal, RefusalKind, Sids};
+pub use crate::provider::Lookup;
