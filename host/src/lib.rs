@@ -1,1 +1,4 @@
-//! Stub.
+//! Jackfield: a host for Twilio Marketplace add-ons whose providers are sandboxed
+//! WebAssembly components.
+
+pub mod protocol;

@@ -1,0 +1,62 @@
+//! Where in Twilio's product an add-on was used.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// An integration point whose answer Twilio waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum IntegrationPoint {
+    /// A number was looked up.
+    Lookups,
+    /// A message arrived.
+    IncomingSms,
+    /// A call arrived.
+    IncomingVoiceCall,
+}
+
+impl IntegrationPoint {
+    /// Every integration point, in the order in which the documents name them.
+    pub const ALL: [Self; 3] = [Self::Lookups, Self::IncomingSms, Self::IncomingVoiceCall];
+
+    /// The name that configuration, providers and logs use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lookups => "lookups",
+            Self::IncomingSms => "incoming-sms",
+            Self::IncomingVoiceCall => "incoming-voice-call",
+        }
+    }
+
+    /// The path under which requests arrive, unless an add-on has a path of its own.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Lookups => "/lookups",
+            Self::IncomingSms => "/incoming-sms",
+            Self::IncomingVoiceCall => "/incoming-voice-call",
+        }
+    }
+}
+
+impl fmt::Display for IntegrationPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// No integration point has this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected `lookups`, `incoming-sms` or `incoming-voice-call`")]
+pub struct UnknownPoint;
+
+impl FromStr for IntegrationPoint {
+    type Err = UnknownPoint;
+
+    fn from_str(name: &str) -> Result<Self, UnknownPoint> {
+        Self::ALL
+            .into_iter()
+            .find(|point| point.name() == name)
+            .ok_or(UnknownPoint)
+    }
+}

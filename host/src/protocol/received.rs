@@ -1,0 +1,130 @@
+//! A request as it came off the wire, whole and not yet believed.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method};
+
+/// One request, read to its end. Its target is byte for byte what was sent, because
+/// that is what the signature covers.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The request's method, GET or POST.
+    pub method: Method,
+    /// Path and query as sent, as in `/lookups?phone=%2B15005550006`.
+    pub target: String,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The body; empty where there was none.
+    pub body: Bytes,
+}
+
+/// What a body is, by its `Content-Type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyKind {
+    /// There are no bytes, whatever the header says.
+    Empty,
+    /// `application/x-www-form-urlencoded`, whose parameters are signed one by one.
+    Form,
+    /// `application/json` or a type that ends in `+json`.
+    Json,
+    /// Anything else, and whatever has no type or several.
+    Other,
+}
+
+impl Received {
+    /// The query as sent, without its question mark; empty where there is none.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+
+    /// The one value of a header. A header that is absent, repeated or no text has none:
+    /// of two signatures or two account names, neither can be trusted.
+    #[must_use]
+    pub fn sole_header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let value = values.next()?;
+        match values.next() {
+            None => value.to_str().ok(),
+            Some(_) => None,
+        }
+    }
+
+    /// What the body is.
+    #[must_use]
+    pub fn body_kind(&self) -> BodyKind {
+        if self.body.is_empty() {
+            return BodyKind::Empty;
+        }
+        let media_type = self
+            .sole_header(CONTENT_TYPE.as_str())
+            .and_then(|value| value.split(';').next())
+            .map(|essence| essence.trim().to_ascii_lowercase());
+        match media_type.as_deref() {
+            Some("application/x-www-form-urlencoded") => BodyKind::Form,
+            Some("application/json") => BodyKind::Json,
+            Some(other) if other.ends_with("+json") => BodyKind::Json,
+            _ => BodyKind::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    /// A request for tests: a GET, or a POST where there is a body.
+    pub(crate) fn received(target: &str, content_type: Option<&str>, body: &str) -> Received {
+        let mut headers = HeaderMap::new();
+        if let Some(content_type) = content_type {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).unwrap());
+        }
+        Received {
+            method: if body.is_empty() {
+                Method::GET
+            } else {
+                Method::POST
+            },
+            target: target.to_owned(),
+            headers,
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        }
+    }
+
+    #[test]
+    fn the_content_type_decides_what_a_body_is() {
+        for (content_type, body, kind) in [
+            (
+                Some("application/x-www-form-urlencoded"),
+                "a=1",
+                BodyKind::Form,
+            ),
+            (
+                Some("Application/X-WWW-Form-URLencoded; charset=UTF-8"),
+                "a=1",
+                BodyKind::Form,
+            ),
+            (Some("application/json"), "{}", BodyKind::Json),
+            (Some("application/problem+json"), "{}", BodyKind::Json),
+            (Some("text/plain"), "a=1", BodyKind::Other),
+            (None, "a=1", BodyKind::Other),
+            (Some("application/json"), "", BodyKind::Empty),
+        ] {
+            assert_eq!(
+                received("/lookups", content_type, body).body_kind(),
+                kind,
+                "{content_type:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_content_types_are_none() {
+        let mut request = received("/lookups", Some("application/json"), "{}");
+        request
+            .headers
+            .append(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        assert_eq!(request.body_kind(), BodyKind::Other);
+    }
+}
