@@ -1,4 +1,5 @@
 //! Jackfield: a host for Twilio Marketplace add-ons whose providers are sandboxed
 //! WebAssembly components.
 
+pub mod config;
 pub mod protocol;

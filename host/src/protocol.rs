@@ -7,6 +7,7 @@ pub mod received;
 pub mod public_url;
 pub mod signature;
 pub mod freshness;
+pub mod credentials;
 pub mod parameters;
 pub mod fields;
 pub mod address;

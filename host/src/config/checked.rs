@@ -1,0 +1,262 @@
+//! The configuration as the host uses it: everything typed, every default applied.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::environment::Environment;
+use super::error::{ConfigError, ConfigErrors, Place, SourceText};
+use super::source::RawFile;
+use crate::protocol::credentials::Requirements;
+use crate::protocol::freshness::FreshnessRule;
+use crate::protocol::invocation::Terms;
+use crate::protocol::point::IntegrationPoint;
+use crate::protocol::public_url::PublicUrl;
+use crate::protocol::reply::Envelope;
+use crate::protocol::signature::AccountKeys;
+
+/// Everything that the host is built from.
+#[derive(Debug)]
+pub struct Config {
+    /// The listener and what every request meets.
+    pub server: ServerConfig,
+    /// The accounts and their keys, at least one.
+    pub accounts: Vec<AccountKeys>,
+    /// The add-ons, by name.
+    pub add_ons: Vec<AddOnConfig>,
+    /// What is allowed and still worth a word.
+    pub warnings: Vec<String>,
+}
+
+/// The listener and what every request meets.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// What Twilio calls, at least one.
+    pub public_urls: Vec<PublicUrl>,
+    /// Whether signatures are checked. Only hosts that nobody else reaches may not.
+    pub verify: bool,
+    /// The directory that holds every component.
+    pub plugin_dir: PathBuf,
+    /// The longest body, in bytes.
+    pub body_limit: usize,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
+    /// How long a request's head may take to arrive, idle time on a connection included.
+    pub header_timeout: Duration,
+    /// The most connections at once.
+    pub connections: usize,
+    /// The most providers that run at once.
+    pub concurrency: usize,
+    /// How fresh a request must be.
+    pub freshness: FreshnessRule,
+}
+
+/// One add-on.
+#[derive(Debug, Clone)]
+pub struct AddOnConfig {
+    /// The operator's name for it.
+    pub name: AddOnName,
+    /// How it reads requests.
+    pub terms: Terms,
+    /// Its provider.
+    pub component: Component,
+    /// Where it is reached.
+    pub paths: Paths,
+    /// What it demands besides the signature.
+    pub require: Requirements,
+    /// The shape of its answers.
+    pub envelope: Envelope,
+    /// A JSON object that is answered where the provider fails.
+    pub fallback: Option<String>,
+    /// What its provider may use.
+    pub limits: Limits,
+}
+
+/// Where an add-on is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Paths {
+    /// Under the path of each of these integration points, shared with other add-ons.
+    Shared(Vec<IntegrationPoint>),
+    /// Under paths of its own, which the signature covers, and nowhere else.
+    Own(Vec<(IntegrationPoint, String)>),
+}
+
+impl Paths {
+    /// The integration points that are served.
+    pub fn points(&self) -> Vec<IntegrationPoint> {
+        match self {
+            Self::Shared(points) => points.clone(),
+            Self::Own(paths) => paths.iter().map(|(point, _)| *point).collect(),
+        }
+    }
+
+    /// The path under which a request for an integration point arrives, if it is served.
+    #[must_use]
+    pub fn of(&self, point: IntegrationPoint) -> Option<&str> {
+        match self {
+            Self::Shared(points) => points.contains(&point).then(|| point.path()),
+            Self::Own(paths) => paths
+                .iter()
+                .find(|(own, _)| *own == point)
+                .map(|(_, path)| path.as_str()),
+        }
+    }
+}
+
+/// The file that holds a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Component {
+    /// The file's path.
+    pub path: PathBuf,
+    /// The SHA-256 that its bytes must have, in lower-case hexadecimal.
+    pub sha256: Option<String>,
+}
+
+/// What one call of a provider may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Wall time for everything: waiting, instantiation, the call itself.
+    pub timeout: Duration,
+    /// The instance's memory, in bytes.
+    pub memory: usize,
+    /// The reply's length, in bytes.
+    pub reply: usize,
+    /// The calls that may run at once.
+    pub concurrency: usize,
+}
+
+/// An operator's name for an add-on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AddOnName(String);
+
+impl AddOnName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AddOnName {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let good = (1..=64).contains(&text.len())
+            && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+        match good {
+            true => Ok(Self(text.to_owned())),
+            false => Err("expected up to 64 lower-case letters, digits, `-` and `_`"),
+        }
+    }
+}
+
+impl fmt::Display for AddOnName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The check of one configuration: it goes on after an error, so that an operator sees
+/// all of them at once.
+pub(super) struct Checking<'a> {
+    pub(super) root: PathBuf,
+    pub(super) environment: &'a Environment,
+    pub(super) errors: Vec<ConfigError>,
+    pub(super) warnings: Vec<String>,
+}
+
+impl<'a> Checking<'a> {
+    pub(super) fn new(root: PathBuf, environment: &'a Environment) -> Self {
+        Self {
+            root,
+            environment,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Checks all files together.
+    pub(super) fn run(mut self, files: &[RawFile]) -> Result<Config, ConfigErrors> {
+        let server = self.server(files);
+        let accounts = self.accounts(files);
+        let add_ons = self.add_ons(files, &accounts, server.as_ref());
+        match (server, self.errors.is_empty()) {
+            (Some(server), true) => Ok(Config {
+                server,
+                accounts,
+                add_ons,
+                warnings: self.warnings,
+            }),
+            _ => {
+                self.errors.sort_by_key(|error| {
+                    (error.place.source.name.clone(), error.place.span.start)
+                });
+                Err(ConfigErrors(self.errors))
+            }
+        }
+    }
+
+    /// Notes an error.
+    pub(super) fn fail(&mut self, at: &Spot, problem: impl Into<String>, help: &str) {
+        self.errors.push(ConfigError {
+            place: at.place(),
+            key: at.key.clone(),
+            problem: problem.into(),
+            help: help.to_owned(),
+            other: None,
+        });
+    }
+
+    /// Notes an error that a second place explains.
+    pub(super) fn clash(&mut self, at: &Spot, problem: String, help: &str, other: &Spot) {
+        self.errors.push(ConfigError {
+            place: at.place(),
+            key: at.key.clone(),
+            problem,
+            help: help.to_owned(),
+            other: Some((other.place(), "first used here".to_owned())),
+        });
+    }
+}
+
+/// A key in a file.
+#[derive(Debug, Clone)]
+pub(super) struct Spot {
+    pub(super) source: Arc<SourceText>,
+    pub(super) span: std::ops::Range<usize>,
+    pub(super) key: String,
+}
+
+impl Spot {
+    pub(super) fn new(
+        source: &Arc<SourceText>,
+        span: std::ops::Range<usize>,
+        key: impl Into<String>,
+    ) -> Self {
+        Self {
+            source: Arc::clone(source),
+            span,
+            key: key.into(),
+        }
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            source: Arc::clone(&self.source),
+            span: self.span.clone(),
+        }
+    }
+
+    /// The file and line, for other places to point at.
+    pub(super) fn line(&self) -> String {
+        format!("{}:{}", self.source.name, self.place().line())
+    }
+}

@@ -1,0 +1,169 @@
+//! The shape of `addons.toml`, with nothing decided yet.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A value and its place in the file.
+pub(super) type At<T> = Spanned<T>;
+
+/// One whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawConfig {
+    pub(super) include: Vec<At<String>>,
+    pub(super) server: Option<At<RawServer>>,
+    pub(super) accounts: BTreeMap<At<String>, At<RawAccount>>,
+    pub(super) addons: BTreeMap<At<String>, At<RawAddOn>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawServer {
+    pub(super) listen: Option<At<String>>,
+    pub(super) public_url: Option<At<String>>,
+    pub(super) public_urls: Option<At<Vec<At<String>>>>,
+    pub(super) verify: Option<At<bool>>,
+    pub(super) plugin_dir: Option<At<String>>,
+    pub(super) body_limit: Option<At<String>>,
+    pub(super) body_timeout: Option<At<String>>,
+    pub(super) header_timeout: Option<At<String>>,
+    pub(super) connections: Option<At<i64>>,
+    pub(super) concurrency: Option<At<i64>>,
+    pub(super) freshness: RawFreshness,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawFreshness {
+    pub(super) date: Option<At<RawSources>>,
+    pub(super) ttl: Option<At<RawSources>>,
+    pub(super) ttl_unit: Option<At<String>>,
+    pub(super) default_ttl: Option<At<String>>,
+    pub(super) clock_skew: Option<At<String>>,
+    pub(super) required: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawAccount {
+    pub(super) auth_tokens: Vec<At<RawSecret>>,
+    pub(super) shared_keys: BTreeMap<At<String>, At<RawSecret>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAddOn {
+    pub(super) account: Option<At<String>>,
+    pub(super) sid: At<String>,
+    pub(super) component: At<String>,
+    pub(super) sha256: Option<At<String>>,
+    pub(super) serves: Option<At<Vec<At<String>>>>,
+    pub(super) path: Option<At<RawPath>>,
+    #[serde(default)]
+    pub(super) fields: RawFields,
+    pub(super) accepts: Option<At<Vec<At<String>>>>,
+    pub(super) default_region: Option<At<String>>,
+    #[serde(default)]
+    pub(super) require: RawRequire,
+    pub(super) envelope: Option<At<String>>,
+    pub(super) on_error: Option<At<serde_json::Value>>,
+    pub(super) fallback: Option<At<serde_json::Value>>,
+    pub(super) timeout: Option<At<String>>,
+    pub(super) memory: Option<At<String>>,
+    pub(super) reply_limit: Option<At<String>>,
+    pub(super) concurrency: Option<At<i64>>,
+    #[serde(default)]
+    pub(super) grants: RawGrants,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a path, as in \"/cnam\", or one for each integration point, \
+                 as in { lookups = \"/cnam\" }"
+)]
+pub(super) enum RawPath {
+    One(String),
+    Each(BTreeMap<String, String>),
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawFields {
+    pub(super) phone: Option<At<RawSources>>,
+    pub(super) other: Option<At<RawSources>>,
+    pub(super) body: Option<At<RawSources>>,
+    pub(super) extra: BTreeMap<At<String>, At<RawSources>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a parameter's name, { header = \"NAME\" }, or a list of these"
+)]
+pub(super) enum RawSources {
+    One(RawSource),
+    Several(Vec<RawSource>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a parameter's name or { header = \"NAME\" }"
+)]
+pub(super) enum RawSource {
+    Parameter(String),
+    Header(RawHeader),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawHeader {
+    pub(super) header: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawRequire {
+    pub(super) query: BTreeMap<At<String>, At<RawSecret>>,
+    pub(super) headers: BTreeMap<At<String>, At<RawSecret>>,
+    pub(super) basic: Option<RawBasic>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawBasic {
+    pub(super) username: At<String>,
+    pub(super) password: At<RawSecret>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawGrants {
+    pub(super) fields: Vec<At<String>>,
+}
+
+/// A reference to a secret. There is no way to write the secret itself.
+#[derive(Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected { env = \"NAME\" } or { file = \"PATH\" }, and never the secret itself"
+)]
+pub(super) enum RawSecret {
+    Env(RawEnv),
+    File(RawFile),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEnv {
+    pub(super) env: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFile {
+    pub(super) file: String,
+}

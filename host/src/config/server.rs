@@ -1,0 +1,223 @@
+//! The `[server]` table.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::checked::{Checking, ServerConfig, Spot};
+use super::raw::{At, RawFreshness, RawServer, RawSources};
+use super::source::RawFile;
+use super::values::Table;
+use crate::protocol::fields::FieldSource;
+use crate::protocol::freshness::FreshnessRule;
+use crate::protocol::public_url::PublicUrl;
+
+/// Where the reference server listens.
+const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+impl Checking<'_> {
+    /// The one `[server]` table, which only the first file may have.
+    pub(super) fn server(&mut self, files: &[RawFile]) -> Option<ServerConfig> {
+        let (first, included) = files.split_first()?;
+        for file in included {
+            if let Some(server) = &file.raw.server {
+                let at = Spot::new(&file.source, server.span(), "server");
+                self.fail(&at, "an included file cannot have a `[server]`", "move it to the first file");
+            }
+            if let Some(include) = file.raw.include.first() {
+                let at = Spot::new(&file.source, include.span(), "include");
+                self.fail(&at, "an included file cannot include others", "list them in the first file");
+            }
+        }
+        let table = Table {
+            source: &first.source,
+            name: "server",
+        };
+        let empty = RawServer::default();
+        let raw = first.raw.server.as_ref();
+        let place = raw.map_or(0..0, |raw| raw.span());
+        let raw = raw.map_or(&empty, |raw| raw.get_ref());
+        let before = self.errors.len();
+        let server = self.server_table(table, raw, place);
+        (self.errors.len() == before).then_some(server?)
+    }
+
+    fn server_table(
+        &mut self,
+        table: Table<'_>,
+        raw: &RawServer,
+        place: std::ops::Range<usize>,
+    ) -> Option<ServerConfig> {
+        let listen = self.listen(table, raw.listen.as_ref());
+        let public_urls = self.public_urls(table, raw, place);
+        let limits = (raw.body_limit.as_ref(), raw.body_timeout.as_ref());
+        let server = ServerConfig {
+            listen: listen?,
+            verify: raw.verify.as_ref().is_none_or(|verify| *verify.get_ref()),
+            plugin_dir: self.plugin_dir(raw.plugin_dir.as_ref()),
+            body_limit: self.size(table, "body_limit", limits.0, 256 * KIB, (KIB, 16 * MIB)),
+            body_timeout: self.duration(
+                table,
+                "body_timeout",
+                limits.1,
+                5 * SECOND,
+                (10 * MILLISECOND, MINUTE),
+            ),
+            header_timeout: self.duration(
+                table,
+                "header_timeout",
+                raw.header_timeout.as_ref(),
+                30 * SECOND,
+                (10 * MILLISECOND, 10 * MINUTE),
+            ),
+            connections: self.count(table, "connections", raw.connections.as_ref(), 10_000, 1_000_000),
+            concurrency: self.count(table, "concurrency", raw.concurrency.as_ref(), 256, 4_096),
+            freshness: self.freshness(table, &raw.freshness),
+            public_urls,
+        };
+        self.unverified_only_on_loopback(table, raw, &server);
+        Some(server)
+    }
+
+    fn listen(&mut self, table: Table<'_>, raw: Option<&At<String>>) -> Option<SocketAddr> {
+        let Some(raw) = raw else {
+            return DEFAULT_LISTEN.parse().ok();
+        };
+        let help = "write an address and a port, as in \"127.0.0.1:8080\" or \"[::]:8080\"";
+        match raw.get_ref().parse() {
+            Ok(address) => Some(address),
+            Err(_) => {
+                let problem = format!("`{}` is no address with a port", raw.get_ref());
+                self.fail(&table.at("listen", raw), problem, help);
+                None
+            }
+        }
+    }
+
+    fn plugin_dir(&mut self, raw: Option<&At<String>>) -> std::path::PathBuf {
+        self.root.join(raw.map_or("plugins", |raw| raw.get_ref().as_str()))
+    }
+
+    fn public_urls(
+        &mut self,
+        table: Table<'_>,
+        raw: &RawServer,
+        place: std::ops::Range<usize>,
+    ) -> Vec<PublicUrl> {
+        let none = Vec::new();
+        let several = raw.public_urls.as_ref().map_or(&none, |urls| urls.get_ref());
+        if let (Some(_), Some(urls)) = (&raw.public_url, &raw.public_urls) {
+            let help = "put all of them into `public_urls`";
+            self.fail(&table.at("public_urls", urls), "`public_url` is set as well", help);
+        }
+        let urls: Vec<_> = raw
+            .public_url
+            .iter()
+            .map(|url| ("public_url", url))
+            .chain(several.iter().map(|url| ("public_urls", url)))
+            .collect();
+        if urls.is_empty() {
+            let at = Spot::new(table.source, place, "server.public_url");
+            let help = "set it to the URL that Twilio calls, as in \
+                        public_url = \"https://addons.example.com\": signatures are checked over it";
+            self.fail(&at, "there is no public URL", help);
+        }
+        urls.into_iter()
+            .filter_map(|(key, url)| self.public_url(&table.at(key, url), url.get_ref()))
+            .collect()
+    }
+
+    fn public_url(&mut self, at: &Spot, text: &str) -> Option<PublicUrl> {
+        match PublicUrl::parse(text) {
+            Ok(url) => Some(url),
+            Err(error) => {
+                let help = "write it as Twilio calls it, as in \"https://addons.example.com\"";
+                self.fail(at, error.to_string(), help);
+                None
+            }
+        }
+    }
+
+    /// Without signatures, whoever reaches the host is believed.
+    fn unverified_only_on_loopback(
+        &mut self,
+        table: Table<'_>,
+        raw: &RawServer,
+        server: &ServerConfig,
+    ) {
+        let Some(verify) = raw.verify.as_ref().filter(|verify| !*verify.get_ref()) else {
+            return;
+        };
+        let outside = server.public_urls.iter().find(|url| !is_loopback(url.host()));
+        let at = table.at("verify", verify);
+        let help = "remove `verify = false`; it is for trying things out on one machine";
+        if !server.listen.ip().is_loopback() {
+            let problem = format!("`listen` is `{}`, which others can reach", server.listen);
+            self.fail(&at, problem, help);
+        } else if let Some(url) = outside {
+            self.fail(&at, format!("the public URL `{url}` is not this machine"), help);
+        }
+    }
+
+    fn freshness(&mut self, table: Table<'_>, raw: &RawFreshness) -> FreshnessRule {
+        let unit = raw.ttl_unit.as_ref();
+        FreshnessRule {
+            date: self.named(table, "freshness.date", raw.date.as_ref(), &["InvocationDate", "invocation_date"]),
+            ttl: self.named(table, "freshness.ttl", raw.ttl.as_ref(), &["TTL", "ttl"]),
+            ttl_unit: match unit.map(|unit| unit.get_ref().as_str()) {
+                None | Some("s") => SECOND,
+                Some("ms") => MILLISECOND,
+                Some(_) => {
+                    if let Some(unit) = unit {
+                        let at = table.at("freshness.ttl_unit", unit);
+                        self.fail(&at, "expected \"s\" or \"ms\"", "");
+                    }
+                    SECOND
+                }
+            },
+            default_ttl: self.duration(
+                table,
+                "freshness.default_ttl",
+                raw.default_ttl.as_ref(),
+                5 * MINUTE,
+                (SECOND, DAY),
+            ),
+            clock_skew: self.duration(
+                table,
+                "freshness.clock_skew",
+                raw.clock_skew.as_ref(),
+                30 * SECOND,
+                (Duration::ZERO, 10 * MINUTE),
+            ),
+            required: raw.required,
+        }
+    }
+
+    fn named(
+        &mut self,
+        table: Table<'_>,
+        key: &str,
+        raw: Option<&At<RawSources>>,
+        defaults: &[&str],
+    ) -> Vec<FieldSource> {
+        match raw {
+            Some(raw) => self.sources(&table.at(key, raw), raw.get_ref()),
+            None => defaults
+                .iter()
+                .map(|name| FieldSource::Parameter((*name).to_owned()))
+                .collect(),
+        }
+    }
+}
+
+/// Whether a host is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
