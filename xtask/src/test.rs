@@ -1,0 +1,109 @@
+//! Everything that must hold, in the order that fails earliest.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::progress::Progress;
+use crate::toolchain::{WasmTarget, WasmToolchain};
+use crate::tools::{CargoComponent, CargoDeny, OfficialLibraries};
+use crate::workspace::Workspace;
+use crate::{command, components, demo};
+
+/// Checks everything; `arguments` go to the test binaries.
+pub(crate) fn run_everything(
+    workspace: &Workspace,
+    progress: &mut Progress,
+    arguments: &[String],
+) -> Result<()> {
+    progress.step("Check the format", || check_format(workspace))?;
+    let toolchain = WasmToolchain::prepare(workspace, progress)?;
+    let deny = progress.step("Find cargo-deny", || CargoDeny::prepare(workspace))?;
+    progress.step("Check licences, bans and sources", || {
+        check_supply(workspace, &deny)
+    })?;
+    progress.step("Check the lints", || check_lints(workspace))?;
+    let libraries = prepare_tests(workspace, &toolchain, progress)?;
+    progress.step("Run the tests", || {
+        command::run(&mut tests(workspace, &libraries, arguments))
+    })
+}
+
+/// Runs the tests alone, with the counts of a soak test.
+pub(crate) fn soak(
+    workspace: &Workspace,
+    progress: &mut Progress,
+    arguments: &[String],
+) -> Result<()> {
+    let toolchain = WasmToolchain::prepare(workspace, progress)?;
+    let libraries = prepare_tests(workspace, &toolchain, progress)?;
+    progress.step("Run the tests, for long", || {
+        command::run(tests(workspace, &libraries, arguments).env("JACKFIELD_SOAK", "1"))
+    })
+}
+
+fn check_format(workspace: &Workspace) -> Result<()> {
+    command::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+    let mut guests = workspace.cargo();
+    guests.args(["fmt", "--all", "--check", "--manifest-path"]);
+    command::run(guests.arg(workspace.guests().join("Cargo.toml")))
+}
+
+fn check_supply(workspace: &Workspace, deny: &CargoDeny) -> Result<()> {
+    let mut cargo = deny.cargo(workspace.cargo());
+    // Without the graphs, a warning is one line, and the one that matters is seen.
+    cargo.args([
+        "deny",
+        "check",
+        "--hide-inclusion-graph",
+        "licenses",
+        "bans",
+        "sources",
+    ]);
+    command::run(&mut cargo)
+}
+
+fn check_lints(workspace: &Workspace) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["clippy", "--workspace", "--all-targets", "--release"]);
+    command::run(cargo.args(["--", "-D", "warnings"]))
+}
+
+/// Makes whatever the tests find through their environment.
+fn prepare_tests(
+    workspace: &Workspace,
+    toolchain: &WasmToolchain,
+    progress: &mut Progress,
+) -> Result<OfficialLibraries> {
+    demo::build_host(workspace, progress)?;
+    components::build_providers(workspace, toolchain, progress)?;
+    components::build_guests(workspace, toolchain, progress)?;
+    let tool = progress.step("Find cargo-component", || {
+        CargoComponent::prepare(workspace)
+    })?;
+    progress.step("Build the providers with cargo-component", || {
+        WasmTarget::ALL.into_iter().try_for_each(|target| {
+            components::build_with_cargo_component(workspace, toolchain, &tool, target)
+        })
+    })?;
+    progress.step("Install Twilio's libraries", || {
+        OfficialLibraries::prepare(workspace)
+    })
+}
+
+/// Unit, property, documentation and integration tests of the whole workspace.
+fn tests(workspace: &Workspace, libraries: &OfficialLibraries, arguments: &[String]) -> Command {
+    let mut cargo = workspace.cargo();
+    cargo
+        .args(["test", "--workspace", "--release"])
+        .env("JACKFIELD_BIN", workspace.host())
+        .env("JACKFIELD_GUESTS", workspace.guest_components())
+        .env("JACKFIELD_PLUGINS", workspace.plugins())
+        .env("JACKFIELD_CARGO_COMPONENT", workspace.cargo_components())
+        .env("JACKFIELD_NODE_MODULES", &libraries.node_modules)
+        .env("JACKFIELD_PYTHON", &libraries.python);
+    if !arguments.is_empty() {
+        cargo.arg("--").args(arguments);
+    }
+    cargo
+}
