@@ -6,10 +6,12 @@ use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{iter, thread};
 
 use anyhow::{Context as _, Result, anyhow, bail};
+
+use crate::workspace;
 
 /// Runs `command` to its end on our own terminal.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
@@ -84,30 +86,33 @@ pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
 
 /// Prints `command` as one could type it in the repository's root directory.
 pub(crate) fn print(command: &Command) {
-    println!("$ {}", line(command));
-}
-
-/// The settings that a reader needs to repeat the command; never a secret.
-const SHOWN_VARIABLES: [&str; 3] = ["JACKFIELD_", "RUSTC", "CARGO_TARGET_WASM32_"];
-
-fn line(command: &Command) -> String {
     let here = command.get_current_dir();
     let variables = command.get_envs().filter_map(|(name, value)| {
         let name = name.to_str()?;
         let shown = SHOWN_VARIABLES
             .iter()
             .any(|prefix| name.starts_with(prefix));
-        shown.then_some(format!("{name}={}", word(value?, here)))
+        shown.then_some(format!("{name}={} ", word(value?, here)))
     });
-    let program = Path::new(command.get_program());
-    let program = match program.file_name() {
-        Some(name) if name == "cargo" => word(name, here),
-        _ => word(program.as_os_str(), here),
+    println!("$ {}{}", variables.collect::<String>(), line(command));
+}
+
+/// The settings that a reader needs to repeat the command; never a secret.
+const SHOWN_VARIABLES: [&str; 2] = ["JACKFIELD_", "RUSTC"];
+
+/// The command without its environment.
+fn line(command: &Command) -> String {
+    let here = command.get_current_dir();
+    let program = command.get_program();
+    let active = workspace::active_cargo();
+    let program = if program == active {
+        OsStr::new("cargo")
+    } else {
+        program
     };
-    let arguments = command.get_args().map(|argument| word(argument, here));
-    variables
-        .chain([program])
-        .chain(arguments)
+    let words = iter::once(program).chain(command.get_args());
+    words
+        .map(|text| word(text, here))
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -156,7 +161,7 @@ mod tests {
             .env("AUTH_TOKEN", "secret");
         assert_eq!(
             line(&command),
-            r"JACKFIELD_SOAK=1 target/release/jackfield call --body 'it'\''s fine'"
+            r"target/release/jackfield call --body 'it'\''s fine'"
         );
     }
 

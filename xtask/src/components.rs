@@ -23,7 +23,7 @@ pub(crate) fn build_providers(
 ) -> Result<()> {
     progress.step("Build the example providers", || {
         let mut cargo = toolchain.cargo(workspace);
-        cargo.arg("build");
+        cargo.args(["build", "--profile", "guest"]);
         select_providers(&mut cargo, workspace)?;
         encode_all(&mut cargo, workspace, &workspace.plugins())
     })
@@ -37,7 +37,7 @@ pub(crate) fn build_guests(
 ) -> Result<()> {
     progress.step("Build the tests' guests", || {
         let mut cargo = toolchain.cargo(workspace);
-        cargo.args(["build", "--workspace", "--manifest-path"]);
+        cargo.args(["build", "--release", "--workspace", "--manifest-path"]);
         cargo.arg(workspace.guests().join("Cargo.toml"));
         encode_all(&mut cargo, workspace, &workspace.guest_components())
     })
@@ -90,7 +90,7 @@ fn select_providers(cargo: &mut Command, workspace: &Workspace) -> Result<()> {
 
 fn encode_all(cargo: &mut Command, workspace: &Workspace, directory: &Path) -> Result<()> {
     let target = WasmTarget::UnknownUnknown.triple();
-    cargo.args(["--profile", "guest", "--target", target]);
+    cargo.args(["--target", target]);
     cargo.arg("--message-format=json-render-diagnostics");
     let messages = command::run_for_output(cargo)?;
     for module in modules(&messages, &workspace.root) {

@@ -1,15 +1,17 @@
 //! The demonstration: the host with the example add-ons, and a signed request for
 //! every synchronous integration point, whose answer is shown and checked.
 
+mod account;
 mod exchange;
 mod host;
 mod showcase;
 
 use std::process::Command;
 
+use account::Account;
 use anyhow::{Context as _, Result, bail};
 use exchange::Exchange;
-use host::{Account, Host};
+use host::Host;
 use showcase::Showcase;
 
 use crate::progress::Progress;

@@ -5,6 +5,7 @@
 
 #![allow(
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "this program's purpose is to talk to the person who started it"
 )]
 
@@ -17,6 +18,8 @@ mod test;
 mod toolchain;
 mod tools;
 mod workspace;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -60,13 +63,18 @@ enum Task {
     },
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let workspace = Workspace::locate()?;
     let mut progress = Progress::default();
-    let done = run(arguments.command, &workspace, &mut progress);
+    let done =
+        Workspace::locate().and_then(|workspace| run(arguments.command, &workspace, &mut progress));
     progress.print_summary();
-    done
+    // Not `main`'s own report, which RUST_BACKTRACE would bury in frames.
+    let Err(error) = done else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("\nerror: {error:#}");
+    ExitCode::FAILURE
 }
 
 fn run(task: Task, workspace: &Workspace, progress: &mut Progress) -> Result<()> {

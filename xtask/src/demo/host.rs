@@ -1,18 +1,18 @@
 //! The host as a child process, which never outlives this one.
 
-use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
-use std::{env, io, thread};
+use std::{io, thread};
 
 use anyhow::{Context as _, Result, bail};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::CONFIG;
+use super::account::Account;
 use crate::command;
 use crate::workspace::Workspace;
 
@@ -27,33 +27,6 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// How long it may take to finish what it is doing when told to stop.
 const STOP_LIMIT: Duration = Duration::from_secs(15);
-
-/// The account whose requests are signed.
-pub(crate) struct Account {
-    sid: OsString,
-    auth_token: OsString,
-}
-
-impl Account {
-    /// The environment's account, or one that is good for nothing but this.
-    pub(crate) fn from_environment() -> Result<Self> {
-        match (env::var_os("ACCOUNT_SID"), env::var_os("AUTH_TOKEN")) {
-            (Some(sid), Some(auth_token)) => Ok(Self { sid, auth_token }),
-            (None, None) => Ok(Self {
-                sid: "AC05b3911315a1322d1dede66eed740000".into(),
-                auth_token: "a-token-for-demonstration-only".into(),
-            }),
-            _ => bail!("the environment has one of ACCOUNT_SID and AUTH_TOKEN; set both or none"),
-        }
-    }
-
-    /// Puts the account into the environment of `command`.
-    pub(crate) fn give_to(&self, command: &mut Command) {
-        command
-            .env("ACCOUNT_SID", &self.sid)
-            .env("AUTH_TOKEN", &self.auth_token);
-    }
-}
 
 /// A running host.
 pub(crate) struct Host {

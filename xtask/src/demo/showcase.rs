@@ -57,7 +57,11 @@ pub(crate) const ALL: &[Showcase] = &[
         method: "form",
         phone: "+15005550006",
         body: Some("Thank you, the delivery was quick and the flowers are wonderful!"),
-        claims: &[Claim::Is("/label", "positive"), Claim::Positive("/score")],
+        claims: &[
+            Claim::Is("/sentiment", "positive"),
+            Claim::Is("/language/code", "en"),
+            Claim::Positive("/score"),
+        ],
     },
     Showcase {
         addon: "caller-name",
