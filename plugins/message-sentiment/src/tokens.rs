@@ -2,6 +2,10 @@
 
 use crate::lexicon;
 
+/// The tokens of a message that are looked at. Only a message of emoji, which are
+/// several words each, has more of them.
+const TOKENS: usize = 800;
+
 /// One word, emoticon or number.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Token {
@@ -36,6 +40,7 @@ impl Token {
 pub(crate) fn tokens(message: &str) -> Vec<Token> {
     spell_out(message)
         .split_whitespace()
+        .take(TOKENS)
         .map(|written| Token::new(without_punctuation(written)))
         .collect()
 }
@@ -117,6 +122,11 @@ mod tests {
         assert!(shouted("B2B"));
         assert!(!shouted("Great"));
         assert!(!shouted("1600"));
+    }
+
+    #[test]
+    fn a_flood_of_emoji_is_cut() {
+        assert_eq!(tokens(&"😍".repeat(1600)).len(), TOKENS);
     }
 
     #[test]
