@@ -16,7 +16,9 @@ use std::path::{Path, PathBuf};
 
 pub use checked::{AddOnConfig, AddOnName, Component, Config, Limits, Paths, ServerConfig};
 pub use environment::Environment;
+pub use environment::EnvironmentError;
 pub use error::{ConfigError, ConfigErrors};
+pub(crate) use server::is_loopback;
 
 use checked::Checking;
 

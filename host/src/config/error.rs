@@ -8,11 +8,11 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 /// A file's name and text, for as long as errors point into it.
 #[derive(Debug, PartialEq, Eq)]
-pub struct SourceText {
+pub(super) struct SourceText {
     /// The file's name, as the operator wrote it.
-    pub name: String,
+    pub(super) name: String,
     /// Its text.
-    pub text: String,
+    pub(super) text: String,
 }
 
 /// A place in a file.

@@ -186,6 +186,18 @@ pub enum UrlForm {
     PortAdded,
 }
 
+impl UrlForm {
+    /// The form, in words that follow "the URL".
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::AsGiven => "as given",
+            Self::PortRemoved => "without its port",
+            Self::PortAdded => "with its default port",
+        }
+    }
+}
+
 /// Sorts parameters as they are signed: each distinct name in byte order, each of its
 /// distinct values in byte order.
 #[must_use]

@@ -1,0 +1,88 @@
+//! The command line: a file for each verb.
+
+mod call;
+mod check;
+mod masked;
+mod observe;
+mod output;
+mod serve;
+mod signed;
+mod verify;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, ConfigErrors, Environment};
+
+/// Answers Twilio Marketplace add-on requests out of sandboxed WebAssembly components.
+#[derive(Debug, Parser)]
+#[command(name = "jackfield", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the add-ons of a configuration.
+    Serve(serve::Serve),
+    /// Check a configuration and its components, and serve nothing.
+    Check(check::Check),
+    /// Call an add-on of a running host, signed as Twilio signs.
+    Call(call::Call),
+    /// Check one signature, as when Twilio reports a 403.
+    Verify(verify::Verify),
+    /// Record what requests look like, for the first contact with the real Twilio.
+    Observe(observe::Observe),
+}
+
+impl Cli {
+    /// Carries the command out. The exit status is 0 for yes, 1 for no, and 2 where the
+    /// question could not be asked.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        let result = match self.command {
+            Command::Serve(serve) => serve.run(),
+            Command::Check(check) => check.run(),
+            Command::Call(call) => call.run(),
+            Command::Verify(verify) => verify.run(),
+            Command::Observe(observe) => observe.run(),
+        };
+        result.unwrap_or_else(|error| {
+            output::complain(&error);
+            ExitCode::from(2)
+        })
+    }
+}
+
+/// The configuration that most verbs need.
+#[derive(Debug, clap::Args)]
+struct ConfigFile {
+    /// The configuration.
+    #[arg(long, value_name = "FILE", default_value = "addons.toml")]
+    config: PathBuf,
+}
+
+impl ConfigFile {
+    fn load(&self) -> anyhow::Result<Result<Config, ConfigErrors>> {
+        let directory = match self.config.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let environment = Environment::load(directory)?;
+        Ok(Config::load(&self.config, &environment))
+    }
+
+    /// The configuration, or an error that shows all that is wrong with it.
+    fn load_or_explain(&self) -> anyhow::Result<Config> {
+        self.load()?.map_err(|errors| output::explained(&errors))
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
+}

@@ -1,0 +1,201 @@
+//! `jackfield call`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use super::masked::Observed;
+use super::signed::{Draft, Shape};
+use super::{ConfigFile, output};
+use crate::config::{AddOnConfig, Config};
+use crate::protocol::point::IntegrationPoint;
+use crate::protocol::signature::SigningKey;
+
+/// Longer than any add-on may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Call an add-on of a running host, signed as Twilio signs. Exit status 0 where the
+/// add-on answered, 1 where it did not.
+#[derive(Debug, clap::Args)]
+pub(super) struct Call {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// The add-on, by its name in the configuration.
+    #[arg(long, value_name = "NAME")]
+    addon: String,
+    /// The number that is looked up, or that calls or writes.
+    #[arg(long, value_name = "NUMBER")]
+    phone: String,
+    /// The integration point; by default the first that the add-on serves.
+    #[arg(long, value_name = "POINT")]
+    via: Option<IntegrationPoint>,
+    /// How the parameters travel.
+    #[arg(long, value_enum, default_value_t = Shape::Get)]
+    method: Shape,
+    /// The message's text.
+    #[arg(long, value_name = "TEXT")]
+    body: Option<String>,
+    /// The other party.
+    #[arg(long, value_name = "NUMBER")]
+    other: Option<String>,
+    /// A further parameter; may be repeated.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    params: Vec<(String, String)>,
+    /// Repeat a request that `observe` recorded, with this number in place of its own.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["method", "body", "other", "params"])]
+    from: Option<PathBuf>,
+    /// Where the host listens, if not where the configuration says.
+    #[arg(long, value_name = "ADDRESS")]
+    to: Option<String>,
+    /// Print a curl command that makes the call, and make none.
+    #[arg(long)]
+    curl: bool,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+impl Call {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let config = self.file.load_or_explain()?;
+        let add_on = self.add_on(&config)?;
+        let url = config.server.public_urls.first().context("there is no public URL")?;
+        let request = self.draft(add_on)?.sign(url, signing_key(&config, add_on)?)?;
+        let to = self.to.clone().unwrap_or_else(|| config.server.listen.to_string());
+        if self.curl {
+            output::line(&curl(&request, &to));
+            return Ok(ExitCode::SUCCESS);
+        }
+        describe_request(&request);
+        let response = super::runtime()?.block_on(send(request, &to))?;
+        describe_response(&response);
+        Ok(match answered(&response) {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        })
+    }
+
+    fn add_on<'a>(&self, config: &'a Config) -> anyhow::Result<&'a AddOnConfig> {
+        let found = config.add_ons.iter().find(|add_on| add_on.name.as_str() == self.addon);
+        found.with_context(|| {
+            let names: Vec<_> = config.add_ons.iter().map(|add_on| add_on.name.as_str()).collect();
+            format!("there is no add-on `{}`; there is {}", self.addon, names.join(", "))
+        })
+    }
+
+    fn draft(&self, add_on: &AddOnConfig) -> anyhow::Result<Draft> {
+        let via = self.via.or_else(|| add_on.paths.points().first().copied());
+        let via = via.context("the add-on serves no integration point")?;
+        // An integration point that is not served is the host's to refuse.
+        let path = add_on.paths.of(via).unwrap_or(via.path());
+        let fields = &add_on.terms.fields;
+        let mut draft = match &self.from {
+            Some(file) => Observed::read(file)?.draft(path, fields, &self.phone)?,
+            None => {
+                let mut draft = Draft::new(self.method, path);
+                draft.field(&fields.phone, &self.phone)?;
+                if let Some(other) = &self.other {
+                    draft.field(&fields.other, other)?;
+                }
+                if let Some(body) = &self.body {
+                    draft.field(&fields.body, body)?;
+                }
+                draft
+            }
+        };
+        for (name, value) in &self.params {
+            draft.parameter(name, value);
+        }
+        draft.credentials(&add_on.require);
+        draft.twilio(add_on.terms.account, add_on);
+        Ok(draft)
+    }
+}
+
+fn signing_key<'a>(config: &'a Config, add_on: &AddOnConfig) -> anyhow::Result<&'a SigningKey> {
+    config
+        .accounts
+        .iter()
+        .find(|keys| keys.account == add_on.terms.account)
+        .and_then(|keys| keys.tokens.first())
+        .context("the add-on's account has no auth token")
+}
+
+async fn send(request: Request<Bytes>, to: &str) -> anyhow::Result<Response<Bytes>> {
+    let exchange = async {
+        let stream = TcpStream::connect(to)
+            .await
+            .with_context(|| format!("no host listens on {to}: start one with `jackfield serve`"))?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        let connection = tokio::spawn(connection);
+        let response = sender.send_request(request.map(Full::new)).await?;
+        let (head, body) = response.into_parts();
+        let body = body.collect().await?.to_bytes();
+        connection.abort();
+        Ok(Response::from_parts(head, body))
+    };
+    tokio::time::timeout(PATIENCE, exchange)
+        .await
+        .with_context(|| format!("no answer within {PATIENCE:?}"))?
+}
+
+fn describe_request(request: &Request<Bytes>) {
+    output::line(&format!("> {} {}", request.method(), request.uri()));
+    for (name, value) in request.headers() {
+        output::line(&format!("> {name}: {}", String::from_utf8_lossy(value.as_bytes())));
+    }
+    if !request.body().is_empty() {
+        output::line(">");
+        output::line(&format!("> {}", String::from_utf8_lossy(request.body())));
+    }
+}
+
+fn describe_response(response: &Response<Bytes>) {
+    output::line(&format!("< {}", response.status()));
+    for (name, value) in response.headers() {
+        output::line(&format!("< {name}: {}", String::from_utf8_lossy(value.as_bytes())));
+    }
+    let pretty = serde_json::from_slice::<serde_json::Value>(response.body())
+        .and_then(|value| serde_json::to_string_pretty(&value));
+    match pretty {
+        Ok(pretty) => output::line(&pretty),
+        Err(_) => output::line(&String::from_utf8_lossy(response.body())),
+    }
+}
+
+/// Whether the add-on answered: 200, and no error inside.
+fn answered(response: &Response<Bytes>) -> bool {
+    let body = serde_json::from_slice::<serde_json::Value>(response.body());
+    let error = |body: &serde_json::Value| body.get("error_code").is_some_and(|code| !code.is_null());
+    response.status().is_success() && body.is_ok_and(|body| !error(&body))
+}
+
+/// The request as a command for a shell. Headers of the signature stay valid for as long
+/// as nothing in it is changed.
+fn curl(request: &Request<Bytes>, to: &str) -> String {
+    let mut words = vec!["curl".to_owned(), "--silent".into(), "--show-error".into()];
+    for (name, value) in request.headers() {
+        let header = format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()));
+        words.extend(["--header".into(), quoted(&header)]);
+    }
+    if !request.body().is_empty() {
+        let body = String::from_utf8_lossy(request.body());
+        words.extend(["--data-binary".into(), quoted(&body)]);
+    }
+    words.push(quoted(&format!("http://{to}{}", request.uri())));
+    words.join(" ")
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

@@ -1,0 +1,220 @@
+//! What `observe` keeps of a request: its shape, with every value masked.
+
+use std::path::Path;
+
+use anyhow::Context;
+use bytes::Bytes;
+use http::HeaderName;
+use serde::{Deserialize, Serialize};
+
+use super::signed::{Draft, Shape};
+use crate::protocol::fields::{FieldMap, FieldSource};
+use crate::protocol::parameters::{self, BODY_HASH};
+use crate::protocol::received::{BodyKind, Received};
+
+/// A name and the shape of its value: letters are `x`, digits are `0`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Masked {
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+/// A part of a multipart body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Part {
+    pub(super) name: Option<String>,
+    pub(super) is_file: bool,
+    pub(super) content_type: Option<String>,
+    pub(super) bytes: usize,
+}
+
+/// One request, as far as it may be shown to others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Observed {
+    pub(super) method: String,
+    pub(super) http_version: String,
+    pub(super) path: String,
+    pub(super) query: Vec<Masked>,
+    pub(super) headers: Vec<Masked>,
+    pub(super) body_type: Option<String>,
+    pub(super) body_bytes: usize,
+    pub(super) body: Vec<Masked>,
+    pub(super) parts: Vec<Part>,
+    pub(super) body_sha256: String,
+    pub(super) date_and_ttl_fields: Vec<String>,
+    pub(super) signature: String,
+}
+
+/// Masks a value: what it looks like stays, what it says goes.
+pub(super) fn mask(value: &str) -> String {
+    value
+        .chars()
+        .map(|c| match c {
+            c if c.is_ascii_digit() => '0',
+            c if c.is_alphabetic() || c.is_numeric() => 'x',
+            c => c,
+        })
+        .collect()
+}
+
+fn masked<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>) -> Vec<Masked> {
+    pairs
+        .into_iter()
+        .map(|(name, value)| Masked {
+            name: name.clone(),
+            value: mask(value),
+        })
+        .collect()
+}
+
+/// Names that look like the invocation date or the time to live, which Twilio documents
+/// without naming them.
+fn looks_like_date_or_ttl(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["date", "time", "ttl", "expir"].iter().any(|part| name.contains(part))
+}
+
+impl Observed {
+    /// Masks one request. `signature` tells what was found out about it.
+    pub(super) async fn of(received: &Received, version: http::Version, signature: String) -> Self {
+        let query = parameters::decode(received.query().as_bytes()).unwrap_or_default();
+        let body = match received.body_kind() {
+            BodyKind::Form => parameters::decode(&received.body).unwrap_or_default(),
+            BodyKind::Json => json_members(&received.body),
+            BodyKind::Empty | BodyKind::Other => Vec::new(),
+        };
+        let headers: Vec<(String, String)> = received
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect();
+        let names = query.iter().chain(&body).chain(&headers).map(|(name, _)| name);
+        Self {
+            method: received.method.to_string(),
+            http_version: format!("{version:?}"),
+            path: received.target.split('?').next().unwrap_or_default().to_owned(),
+            date_and_ttl_fields: names.filter(|name| looks_like_date_or_ttl(name)).cloned().collect(),
+            body_type: received
+                .sole_header("content-type")
+                .and_then(|value| value.split(';').next())
+                .map(str::to_owned),
+            body_bytes: received.body.len(),
+            parts: parts(received).await,
+            body_sha256: hash_state(received, &query).to_owned(),
+            query: masked(&query),
+            headers: masked(&headers),
+            body: masked(&body),
+            signature,
+        }
+    }
+
+    /// Reads a recorded request.
+    pub(super) fn read(file: &Path) -> anyhow::Result<Self> {
+        let name = file.display();
+        let text = std::fs::read(file).with_context(|| format!("`{name}` cannot be read"))?;
+        serde_json::from_slice(&text).with_context(|| format!("`{name}` was not made by `observe`"))
+    }
+
+    /// The recorded request as a draft: its parameters with their masked values, and a
+    /// real number.
+    pub(super) fn draft(&self, path: &str, fields: &FieldMap, phone: &str) -> anyhow::Result<Draft> {
+        let json = self.body_type.as_deref().is_some_and(|kind| kind.ends_with("json"));
+        let shape = match (self.method.as_str(), json) {
+            ("GET", _) => Shape::Get,
+            (_, true) => Shape::Json,
+            (_, false) => Shape::Form,
+        };
+        let is_phone = |name: &str| {
+            let is = |source: &FieldSource| matches!(source, FieldSource::Parameter(own) if own == name);
+            fields.phone.iter().any(is)
+        };
+        let own = |pair: &Masked| match is_phone(&pair.name) {
+            true => (pair.name.clone(), phone.to_owned()),
+            false => (pair.name.clone(), pair.value.clone()),
+        };
+        let mut draft = Draft::new(shape, path);
+        let hash = |pair: &&Masked| pair.name != BODY_HASH;
+        draft.query = self.query.iter().filter(hash).map(own).collect();
+        draft.body = self.body.iter().map(own).collect();
+        if !draft.query.iter().chain(&draft.body).any(|(name, _)| is_phone(name)) {
+            draft.field(&fields.phone, phone)?;
+        }
+        for header in self.headers.iter().filter(|header| is_replayed(&header.name)) {
+            draft.headers.push((header.name.parse::<HeaderName>()?, header.value.clone()));
+        }
+        Ok(draft)
+    }
+}
+
+/// Headers that a repeated request keeps: not those that the connection, the signature
+/// or the identifiers set anew, nor credentials, whose masked values are wrong.
+fn is_replayed(name: &str) -> bool {
+    const SET_ANEW: [&str; 9] = [
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "cookie",
+        "expect",
+        "host",
+        "transfer-encoding",
+    ];
+    !SET_ANEW.contains(&name) && !name.starts_with("x-twilio-") && !name.starts_with("x-forwarded")
+}
+
+fn hash_state(received: &Received, query: &[(String, String)]) -> &'static str {
+    let hashes: Vec<_> = query.iter().filter(|(name, _)| name == BODY_HASH).collect();
+    let actual = crate::protocol::signature::body_hash(&received.body);
+    match hashes.as_slice() {
+        [] => "absent",
+        [(_, hash)] if *hash == actual => "right",
+        several if several.iter().all(|(_, hash)| *hash == actual) => "right, repeated",
+        _ => "wrong",
+    }
+}
+
+fn json_members(body: &[u8]) -> Vec<(String, String)> {
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(body).unwrap_or_default();
+    let text = |value: serde_json::Value| match value {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    object.into_iter().map(|(name, value)| (name, text(value))).collect()
+}
+
+/// The parts of a multipart body, as far as it can be read.
+async fn parts(received: &Received) -> Vec<Part> {
+    let content_type = received.sole_header("content-type").unwrap_or_default();
+    let Ok(boundary) = multer::parse_boundary(content_type) else {
+        return Vec::new();
+    };
+    let body = received.body.clone();
+    let once = futures_util::stream::once(async move { Ok::<Bytes, std::io::Error>(body) });
+    let mut multipart = multer::Multipart::new(once, boundary);
+    let mut parts = Vec::new();
+    while let Ok(Some(field)) = multipart.next_field().await {
+        parts.push(Part {
+            name: field.name().map(str::to_owned),
+            is_file: field.file_name().is_some(),
+            content_type: field.content_type().map(ToString::to_string),
+            bytes: field.bytes().await.map_or(0, |bytes| bytes.len()),
+        });
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_masked_value_keeps_its_looks_alone() {
+        assert_eq!(mask("+1 (500) 555-0006"), "+0 (000) 000-0000");
+        assert_eq!(mask("Müller, 7b"), "xxxxxx, 0x");
+        assert_eq!(mask("2026-01-02T03:04:05Z"), "0000-00-00x00:00:00x");
+    }
+}

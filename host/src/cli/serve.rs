@@ -1,0 +1,99 @@
+//! `jackfield serve`.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, warn};
+
+use super::{ConfigFile, output};
+use crate::config::Config;
+use crate::handle::respond;
+use crate::host::Host;
+use crate::sandbox::Allocation;
+use crate::server::{self, Bounds};
+use crate::telemetry;
+
+/// Serve the add-ons of a configuration.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Listen here instead of at the configuration's `listen`. Port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Do not start while any add-on's component is broken.
+    #[arg(long)]
+    strict: bool,
+    /// What to log, as in `info` or `warn,jackfield=debug`.
+    #[arg(long, value_name = "FILTER", env = "JACKFIELD_LOG", default_value = "info")]
+    log: String,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        telemetry::start(&self.log)?;
+        let mut config = self.file.load_or_explain()?;
+        if let Some(listen) = self.listen {
+            anyhow::ensure!(
+                config.server.verify || listen.ip().is_loopback(),
+                "`verify = false` serves this machine alone, and `{listen}` is reached by others"
+            );
+            config.server.listen = listen;
+        }
+        super::runtime()?.block_on(serve(config, self.strict))
+    }
+}
+
+async fn serve(config: Config, strict: bool) -> anyhow::Result<ExitCode> {
+    for warning in &config.warnings {
+        warn!("{warning}");
+    }
+    if !config.server.verify {
+        warn!("signatures are NOT checked (`verify = false`): only this machine is served");
+    }
+    let listen = config.server.listen;
+    // The port is taken before anything is compiled: two hosts on one port is the
+    // commonest mistake, and should not take seconds to tell.
+    let listener = TcpListener::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen}: choose another address with --listen")
+    })?;
+    let host = Host::build(config).await?;
+    if let (Allocation::OnDemand, Some(reason)) = (host.sandbox.allocation(), host.sandbox.pool_error()) {
+        warn!("no memory pool for guests, so each call is slower: {reason}");
+    }
+    let mut broken = 0;
+    for add_on in host.registry.add_ons() {
+        if let Some(fault) = add_on.fault() {
+            broken += 1;
+            error!(add_on = add_on.config().name.as_str(), reason = %fault, "unavailable");
+        }
+    }
+    anyhow::ensure!(!strict || broken == 0, "{broken} add-on(s) are unavailable (--strict)");
+    let stop = stop_signal()?;
+    output::line(&format!("listening on http://{}", listener.local_addr()?));
+    output::line(&output::add_ons(host.registry.add_ons().map(Arc::as_ref)));
+    let bounds = Bounds {
+        connections: host.server.connections,
+        header_timeout: host.server.header_timeout,
+    };
+    let host = Arc::new(host);
+    let handler = move |request| respond(Arc::clone(&host), request);
+    server::serve(listener, bounds, handler, stop).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ready once the process is told to stop.
+pub(super) fn stop_signal() -> anyhow::Result<impl Future> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

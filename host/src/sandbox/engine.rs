@@ -1,0 +1,128 @@
+//! The one engine of the process: what guests may be made of, and where they live.
+
+use wasmtime::component::Linker;
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use super::guest::Guest;
+use super::ticker::Ticker;
+use super::wasi;
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+/// The most memory that any guest may be given. Pool slots are made for it.
+const LARGEST_MEMORY: usize = 64 * MIB;
+
+/// How guests get their memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allocation {
+    /// From slots that are reserved at start and used again: a fresh instance costs
+    /// microseconds.
+    Pooled,
+    /// From the operating system for every call, because the slots could not be
+    /// reserved. Correct, and several times slower.
+    OnDemand,
+}
+
+/// The sandbox could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the WebAssembly engine does not start: {0}")]
+pub struct SandboxError(String);
+
+impl SandboxError {
+    /// A component brought the compiler down.
+    pub(crate) fn crashed(error: impl std::fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The engine, what guests are linked to, and the clock that stops them.
+pub struct Sandbox {
+    pub(super) engine: Engine,
+    pub(super) linker: Linker<Guest>,
+    allocation: Allocation,
+    pool_error: Option<String>,
+    _ticker: Ticker,
+}
+
+impl Sandbox {
+    /// Reserves room for `concurrency` guests at once.
+    ///
+    /// # Errors
+    /// Where the engine does not start at all. Where only the pool cannot be reserved,
+    /// as on machines with little address space, the sandbox works without it.
+    pub fn new(concurrency: usize) -> Result<Self, SandboxError> {
+        let failed = |error: wasmtime::Error| SandboxError(format!("{error:#}"));
+        let mut pooled = guest_config();
+        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(concurrency)));
+        let (engine, allocation, pool_error) = match Engine::new(&pooled) {
+            Ok(engine) => (engine, Allocation::Pooled, None),
+            Err(error) => (
+                Engine::new(&guest_config()).map_err(failed)?,
+                Allocation::OnDemand,
+                Some(format!("{error:#}")),
+            ),
+        };
+        Ok(Self {
+            linker: wasi::linker(&engine).map_err(failed)?,
+            _ticker: Ticker::start(&engine).map_err(|error| SandboxError(error.to_string()))?,
+            engine,
+            allocation,
+            pool_error,
+        })
+    }
+
+    /// How guests get their memory.
+    #[must_use]
+    pub fn allocation(&self) -> Allocation {
+        self.allocation
+    }
+
+    /// Why the pool could not be reserved, where it could not.
+    #[must_use]
+    pub fn pool_error(&self) -> Option<&str> {
+        self.pool_error.as_deref()
+    }
+}
+
+/// What guests may be made of: WebAssembly 2.0 and components, and none of the newer
+/// proposals that only widen what can go wrong.
+fn guest_config() -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .wasm_component_model(true)
+        .concurrency_support(false)
+        .wasm_memory64(false)
+        .wasm_relaxed_simd(false)
+        .memory_init_cow(true)
+        .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
+    config
+}
+
+/// Slots for `concurrency` guests. A component made by `cargo component` has four core
+/// instances (its own module, the WASI adapter and two that join them), one memory and
+/// up to two tables; what the SDK makes has one of each.
+fn pool(concurrency: usize) -> PoolingAllocationConfig {
+    let guests = u32::try_from(concurrency.saturating_add(concurrency / 10 + 1)).unwrap_or(u32::MAX);
+    let mut pool = PoolingAllocationConfig::default();
+    pool.total_component_instances(guests)
+        .total_core_instances(guests.saturating_mul(4))
+        .total_memories(guests.saturating_mul(2))
+        .total_tables(guests.saturating_mul(4))
+        .total_stacks(guests)
+        .max_core_instances_per_component(16)
+        .max_memories_per_component(4)
+        .max_tables_per_component(8)
+        .max_memory_size(LARGEST_MEMORY)
+        .table_elements(20_000)
+        // What a small guest touches stays mapped between calls and is cleared by a
+        // plain memset: the difference between 25 and 5 microseconds a call. The scan of
+        // the page map stays off: it can miss pages that were swapped out, and show
+        // them to the next guest.
+        .linear_memory_keep_resident(128 * KIB)
+        .table_keep_resident(64 * KIB)
+        .async_stack_keep_resident(32 * KIB)
+        .pagemap_scan(Enabled::No);
+    pool
+}

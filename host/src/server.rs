@@ -1,0 +1,105 @@
+//! Connections: accepting them, bounding them, and letting them end in peace.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tracing::{debug, warn};
+
+use crate::handle::Reply;
+
+/// How long running requests may take to end once the host is told to stop.
+const DRAIN: Duration = Duration::from_secs(16);
+
+/// How long to wait before accepting again when the system has no more descriptors.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The most headers of one request. Twilio sends some twenty.
+const MOST_HEADERS: usize = 100;
+
+/// The longest head of one request, in bytes.
+const LONGEST_HEAD: usize = 64 * 1024;
+
+/// What a listener allows.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// The most connections at once; further ones wait to be accepted.
+    pub connections: usize,
+    /// How long a request's head may take, idle time included.
+    pub header_timeout: Duration,
+}
+
+/// Serves connections until `stop` is ready, then lets running requests end.
+pub async fn serve<H, F>(listener: TcpListener, bounds: Bounds, handler: H, stop: impl Future)
+where
+    H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Reply> + Send + 'static,
+{
+    let mut protocol = http1::Builder::new();
+    protocol
+        .timer(TokioTimer::new())
+        .header_read_timeout(bounds.header_timeout)
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(LONGEST_HEAD)
+        .pipeline_flush(true);
+    let graceful = GracefulShutdown::new();
+    let room = Arc::new(Semaphore::new(bounds.connections));
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = async {
+            let permit = Arc::clone(&room).acquire_owned().await;
+            (listener.accept().await, permit)
+        };
+        let (stream, permit) = tokio::select! {
+            (accepted, permit) = accepted => match accepted {
+                Ok((stream, _)) => (stream, permit),
+                Err(error) => {
+                    refused(&error).await;
+                    continue;
+                }
+            },
+            _ = &mut stop => break,
+        };
+        prepare(&stream);
+        let handler = handler.clone();
+        let service = service_fn(move |request| {
+            let answer = handler(request);
+            async move { Ok::<_, Infallible>(answer.await) }
+        });
+        let connection = protocol.serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                debug!(%error, "connection ended");
+            }
+            drop(permit);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+        warn!("requests that still ran were cut off");
+    }
+}
+
+/// Answers are small and whole: waiting to fill a packet would only delay them.
+fn prepare(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        debug!(%error, "connection without TCP_NODELAY");
+    }
+}
+
+/// A connection that could not be accepted is its client's loss. Running out of
+/// descriptors is not, and trying again at once would only burn the processor.
+async fn refused(error: &std::io::Error) {
+    warn!(%error, "a connection could not be accepted");
+    tokio::time::sleep(PAUSE).await;
+}
