@@ -32,6 +32,20 @@ pub(crate) fn run_for_output(command: &mut Command) -> Result<String> {
     capture(command.stderr(Stdio::inherit()))
 }
 
+/// Runs `command` and shows what it writes to its standard output, which is
+/// returned as well when it succeeds.
+pub(crate) fn run_and_show(command: &mut Command) -> Result<String> {
+    print(command);
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.map_err(|error| not_started(command, error))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    println!("{}", text.trim_end());
+    if !output.status.success() {
+        bail!("`{}` failed ({})", line(command), output.status);
+    }
+    Ok(text)
+}
+
 /// Runs a quick question quietly and returns its standard output.
 pub(crate) fn capture(command: &mut Command) -> Result<String> {
     let output = command

@@ -9,7 +9,7 @@ mod showcase;
 use std::process::Command;
 
 use account::Account;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use exchange::Exchange;
 use host::Host;
 use showcase::Showcase;
@@ -80,9 +80,7 @@ fn show(showcase: &Showcase, workspace: &Workspace, account: &Account) -> Result
     call.current_dir(&workspace.root)
         .args(["call", "--config", CONFIG]);
     account.give_to(call.args(showcase.arguments()));
-    let printed = command::run_for_output(&mut call);
-    let printed = printed.context("the request could not be made, or was not answered with 2xx")?;
-    println!("{}", printed.trim_end());
+    let printed = command::run_and_show(&mut call)?;
     let faults = showcase.faults(&Exchange::parse(&printed)?);
     if !faults.is_empty() {
         bail!("the answer is wrong: {}", faults.join("; "));

@@ -47,16 +47,20 @@ pub(crate) const ALL: &[Showcase] = &[
         addon: "number-insight",
         point: "lookups",
         method: "get",
-        phone: "+442079460958",
+        phone: "+442079460018",
         body: None,
-        claims: &[Claim::True("/valid"), Claim::Is("/country_code", "GB")],
+        claims: &[
+            Claim::True("/valid"),
+            Claim::Is("/country_code", "GB"),
+            Claim::Is("/area", "London"),
+        ],
     },
     Showcase {
         addon: "message-sentiment",
         point: "incoming-sms",
         method: "form",
         phone: "+15005550006",
-        body: Some("Thank you, the delivery was quick and the flowers are wonderful!"),
+        body: Some("Thank you so much, the plumber was brilliant!"),
         claims: &[
             Claim::Is("/sentiment", "positive"),
             Claim::Is("/language/code", "en"),
