@@ -83,9 +83,12 @@ fn show(showcase: &Showcase, workspace: &Workspace, account: &Account) -> Result
     let printed = command::run_and_show(&mut call)?;
     let faults = showcase.faults(&Exchange::parse(&printed)?);
     if !faults.is_empty() {
-        bail!("the answer is wrong: {}", faults.join("; "));
+        bail!(
+            "the answer is wrong, because this does not hold: {}",
+            faults.join("; ")
+        );
     }
-    println!("    as it should be: {}", showcase.claims_in_words());
+    println!("    checked: {}", showcase.claims_in_words());
     Ok(())
 }
 

@@ -68,6 +68,7 @@ impl Host {
             .context("the host's output is not piped")?;
         thread::spawn(move || forward_lines(output, &sender));
         host.address = host.wait_for_address()?;
+        host.show_lines_that_follow()?;
         Ok(host)
     }
 
@@ -79,14 +80,7 @@ impl Host {
     /// Shows what the host wrote meanwhile; an error when it, or we, shall stop.
     pub(crate) fn check_running(&mut self) -> Result<()> {
         while let Ok(event) = self.events.try_recv() {
-            match event {
-                Event::Line(line) => println!("{line}"),
-                Event::Ended => bail!("the host ended ({})", self.child.wait()?),
-                Event::Signal(signal) => {
-                    self.end_after(signal)?;
-                    bail!("stopped by a signal");
-                }
-            }
+            self.react(event)?;
         }
         Ok(())
     }
@@ -127,6 +121,27 @@ impl Host {
                 Err(_) => bail!("the host did not listen within {START_LIMIT:?}"),
             }
         }
+    }
+
+    /// The table of add-ons follows the address at once, and belongs above the
+    /// first answer.
+    fn show_lines_that_follow(&mut self) -> Result<()> {
+        while let Ok(event) = self.events.recv_timeout(Duration::from_millis(100)) {
+            self.react(event)?;
+        }
+        Ok(())
+    }
+
+    fn react(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::Line(line) => println!("{line}"),
+            Event::Ended => bail!("the host ended ({})", self.child.wait()?),
+            Event::Signal(signal) => {
+                self.end_after(signal)?;
+                bail!("stopped by a signal");
+            }
+        }
+        Ok(())
     }
 
     /// Waits for the end of the host after `signal`. A terminal's Ctrl-C reaches

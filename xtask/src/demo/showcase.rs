@@ -95,23 +95,23 @@ impl Showcase {
         arguments
     }
 
-    /// What the answer fails to say; nothing where it is right.
+    /// What should hold of the answer and does not; nothing where it is right.
     pub(crate) fn faults(&self, answer: &Exchange) -> Vec<String> {
         let Exchange { status, body } = answer;
         let mut faults = Vec::new();
         let mut demand = |holds: bool, what: &str| {
             if !holds {
-                faults.push(format!("expected {what}"));
+                faults.push(what.to_owned());
             }
         };
-        demand(*status == 200, "status 200");
+        demand(*status == 200, "the status is 200");
         demand(
             body["phone_number"] == self.phone,
-            "`phone_number` to be the number asked for",
+            "`phone_number` is the number asked for",
         );
         demand(
             body.get("error_code") == Some(&Value::Null),
-            "`error_code` to be null",
+            "`error_code` is null",
         );
         for claim in self.claims {
             demand(claim.holds(&body["results"]), &claim.in_words());
@@ -143,9 +143,9 @@ impl Claim {
 
     fn in_words(self) -> String {
         match self {
-            Self::Is(pointer, text) => format!("`results{pointer}` to be `{text}`"),
-            Self::Positive(pointer) => format!("`results{pointer}` to be above 0"),
-            Self::True(pointer) => format!("`results{pointer}` to be true"),
+            Self::Is(pointer, text) => format!("`results{pointer}` is `{text}`"),
+            Self::Positive(pointer) => format!("`results{pointer}` is above 0"),
+            Self::True(pointer) => format!("`results{pointer}` is true"),
         }
     }
 }
@@ -200,7 +200,7 @@ mod tests {
             assert_eq!(faults.len(), 1, "{faults:?}");
             assert!(faults[0].contains(fault), "{faults:?}");
         }
-        assert_eq!(faults(403, right()), ["expected status 200"]);
+        assert_eq!(faults(403, right()), ["the status is 200"]);
         assert_eq!(faults(200, json!({})).len(), 4);
     }
 
@@ -208,7 +208,7 @@ mod tests {
     fn a_missing_error_code_is_not_a_null_one() {
         let mut body = right();
         body.as_object_mut().unwrap().remove("error_code");
-        assert_eq!(faults(200, body), ["expected `error_code` to be null"]);
+        assert_eq!(faults(200, body), ["`error_code` is null"]);
     }
 
     #[test]

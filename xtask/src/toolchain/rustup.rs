@@ -22,7 +22,9 @@ pub(super) fn add_targets() -> Result<()> {
     WasmTarget::ALL.into_iter().try_for_each(|target| {
         let mut rustup = Command::new("rustup");
         // Were the active toolchain not installed, rustup would download it.
-        rustup.env("RUSTUP_AUTO_INSTALL", "0").env_remove("RUST_BACKTRACE");
+        rustup
+            .env("RUSTUP_AUTO_INSTALL", "0")
+            .env_remove("RUST_BACKTRACE");
         command::run_within(rustup.args(["target", "add", target.triple()]), PATIENCE)
     })
 }
