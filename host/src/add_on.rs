@@ -123,7 +123,10 @@ impl AddOn {
     }
 }
 
-async fn permit(permits: &Semaphore, deadline: Instant) -> Result<SemaphorePermit<'_>, InvokeError> {
+async fn permit(
+    permits: &Semaphore,
+    deadline: Instant,
+) -> Result<SemaphorePermit<'_>, InvokeError> {
     if let Ok(permit) = permits.try_acquire() {
         return Ok(permit);
     }

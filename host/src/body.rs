@@ -35,7 +35,10 @@ where
             .map_err(|error| broken(error.as_ref()))?
             .to_bytes(),
     };
-    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    let target = head
+        .uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
     Ok(Received {
         method: head.method,
         target: target.to_owned(),

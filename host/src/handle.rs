@@ -54,7 +54,10 @@ where
         .catch_unwind()
         .await
         .unwrap_or(Err(Failure::Internal));
-    let degraded = told.as_ref().err().and_then(|failure| story.fallback(failure));
+    let degraded = told
+        .as_ref()
+        .err()
+        .and_then(|failure| story.fallback(failure));
     story.log(&told, degraded.is_some(), started);
     match (told, degraded) {
         (Ok(reply), _) | (Err(_), Some(reply)) => reply,
@@ -180,7 +183,9 @@ fn parse(
         parameters: &parameters,
         headers: &received.headers,
     };
-    host.server.freshness.check(sources, jiff::Timestamp::now())?;
+    host.server
+        .freshness
+        .check(sources, jiff::Timestamp::now())?;
     config.require.take(received, &mut parameters)?;
     let invocation = Invocation::parse(point, verified, &parameters, claims, &config.terms)?;
     story.subject.phone_number = Some(invocation.address.text().to_owned());
@@ -198,7 +203,9 @@ impl Story {
             StatusCode::OK => {
                 let envelope = self.add_on.as_ref().map(|add_on| &add_on.config().envelope);
                 let reference = Envelope::Reference;
-                envelope.unwrap_or(&reference).failure(&problem, &self.subject)
+                envelope
+                    .unwrap_or(&reference)
+                    .failure(&problem, &self.subject)
             }
             _ => reply::refusal(&problem),
         };
@@ -231,7 +238,10 @@ impl Story {
 
     /// The one line about a request. Nothing of what it said is in it.
     fn log(&self, told: &Result<Reply, Failure>, degraded: bool, started: Instant) {
-        let add_on = self.add_on.as_ref().map(|add_on| add_on.config().name.as_str());
+        let add_on = self
+            .add_on
+            .as_ref()
+            .map(|add_on| add_on.config().name.as_str());
         let point = self.point.map(IntegrationPoint::name);
         // Before the signature is verified, whatever a header holds is a stranger's.
         let request = self.subject.request.filter(|_| self.verified);

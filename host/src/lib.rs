@@ -4,15 +4,15 @@
 //! The binary is the product; this library is its inside, in the order in which a
 //! request meets it. `docs/architecture.md` tells the whole story.
 
+pub mod add_on;
+pub mod body;
 pub mod cli;
 pub mod config;
-pub mod host;
-pub mod server;
+pub mod failure;
 pub mod handle;
-pub mod body;
+pub mod host;
 pub mod protocol;
 pub mod registry;
-pub mod add_on;
 pub mod sandbox;
-pub mod failure;
+pub mod server;
 pub mod telemetry;

@@ -1,1 +1,38 @@
-//! Stub.
+//! The harness of the specification: a host started from the real binary, a client that
+//! signs as Twilio does, and the components that a test asks for.
+//!
+//! The signature is computed here once more, after Twilio's documentation: what the host
+//! checks is not judged by its own code.
+
+mod artefacts;
+mod host;
+mod twilio;
+
+pub use artefacts::{binary, cargo_component, guest, node_modules, plugin, python, scale};
+pub use host::{TestHost, TestHostBuilder, run};
+pub use twilio::{Answer, FORM, Signed, Twilio, body_hash, sign};
+
+/// The account that tests use where one is enough.
+pub const ACCOUNT: &str = "AC05b3911315a1322d1dede66eed740000";
+/// Its auth token.
+pub const TOKEN: &str = "b5d4c1f0e8a94d2c9f7e6b3a21088776";
+/// Another account.
+pub const OTHER_ACCOUNT: &str = "ACffffffffffffffffffffffffffffffff";
+/// Its auth token.
+pub const OTHER_TOKEN: &str = "0f9e8d7c6b5a49382716050403020100";
+/// What Twilio calls, in the tests' configurations.
+pub const PUBLIC_URL: &str = "https://addons.example.com";
+/// A number that is possible everywhere a test needs one.
+pub const NUMBER: &str = "+12125550123";
+
+/// An add-on's SID for tests, told apart by a digit.
+#[must_use]
+pub fn add_on_sid(digit: char) -> String {
+    format!("XB{}", digit.to_string().repeat(32))
+}
+
+/// A request's SID for tests, told apart by a number.
+#[must_use]
+pub fn request_sid(number: u64) -> String {
+    format!("XR{number:032x}")
+}

@@ -69,9 +69,18 @@ impl Call {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let config = self.file.load_or_explain()?;
         let add_on = self.add_on(&config)?;
-        let url = config.server.public_urls.first().context("there is no public URL")?;
-        let request = self.draft(add_on)?.sign(url, signing_key(&config, add_on)?)?;
-        let to = self.to.clone().unwrap_or_else(|| config.server.listen.to_string());
+        let url = config
+            .server
+            .public_urls
+            .first()
+            .context("there is no public URL")?;
+        let request = self
+            .draft(add_on)?
+            .sign(url, signing_key(&config, add_on)?)?;
+        let to = self
+            .to
+            .clone()
+            .unwrap_or_else(|| config.server.listen.to_string());
         if self.curl {
             output::line(&curl(&request, &to));
             return Ok(ExitCode::SUCCESS);
@@ -86,10 +95,21 @@ impl Call {
     }
 
     fn add_on<'a>(&self, config: &'a Config) -> anyhow::Result<&'a AddOnConfig> {
-        let found = config.add_ons.iter().find(|add_on| add_on.name.as_str() == self.addon);
+        let found = config
+            .add_ons
+            .iter()
+            .find(|add_on| add_on.name.as_str() == self.addon);
         found.with_context(|| {
-            let names: Vec<_> = config.add_ons.iter().map(|add_on| add_on.name.as_str()).collect();
-            format!("there is no add-on `{}`; there is {}", self.addon, names.join(", "))
+            let names: Vec<_> = config
+                .add_ons
+                .iter()
+                .map(|add_on| add_on.name.as_str())
+                .collect();
+            format!(
+                "there is no add-on `{}`; there is {}",
+                self.addon,
+                names.join(", ")
+            )
         })
     }
 
@@ -133,9 +153,9 @@ fn signing_key<'a>(config: &'a Config, add_on: &AddOnConfig) -> anyhow::Result<&
 
 async fn send(request: Request<Bytes>, to: &str) -> anyhow::Result<Response<Bytes>> {
     let exchange = async {
-        let stream = TcpStream::connect(to)
-            .await
-            .with_context(|| format!("no host listens on {to}: start one with `jackfield serve`"))?;
+        let stream = TcpStream::connect(to).await.with_context(|| {
+            format!("no host listens on {to}: start one with `jackfield serve`")
+        })?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         let connection = tokio::spawn(connection);
         let response = sender.send_request(request.map(Full::new)).await?;
@@ -152,7 +172,10 @@ async fn send(request: Request<Bytes>, to: &str) -> anyhow::Result<Response<Byte
 fn describe_request(request: &Request<Bytes>) {
     output::line(&format!("> {} {}", request.method(), request.uri()));
     for (name, value) in request.headers() {
-        output::line(&format!("> {name}: {}", String::from_utf8_lossy(value.as_bytes())));
+        output::line(&format!(
+            "> {name}: {}",
+            String::from_utf8_lossy(value.as_bytes())
+        ));
     }
     if !request.body().is_empty() {
         output::line(">");
@@ -163,7 +186,10 @@ fn describe_request(request: &Request<Bytes>) {
 fn describe_response(response: &Response<Bytes>) {
     output::line(&format!("< {}", response.status()));
     for (name, value) in response.headers() {
-        output::line(&format!("< {name}: {}", String::from_utf8_lossy(value.as_bytes())));
+        output::line(&format!(
+            "< {name}: {}",
+            String::from_utf8_lossy(value.as_bytes())
+        ));
     }
     let pretty = serde_json::from_slice::<serde_json::Value>(response.body())
         .and_then(|value| serde_json::to_string_pretty(&value));
@@ -176,7 +202,8 @@ fn describe_response(response: &Response<Bytes>) {
 /// Whether the add-on answered: 200, and no error inside.
 fn answered(response: &Response<Bytes>) -> bool {
     let body = serde_json::from_slice::<serde_json::Value>(response.body());
-    let error = |body: &serde_json::Value| body.get("error_code").is_some_and(|code| !code.is_null());
+    let error =
+        |body: &serde_json::Value| body.get("error_code").is_some_and(|code| !code.is_null());
     response.status().is_success() && body.is_ok_and(|body| !error(&body))
 }
 

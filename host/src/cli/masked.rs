@@ -71,7 +71,9 @@ fn masked<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>) -> Vec<Mask
 /// without naming them.
 fn looks_like_date_or_ttl(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["date", "time", "ttl", "expir"].iter().any(|part| name.contains(part))
+    ["date", "time", "ttl", "expir"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 impl Observed {
@@ -87,15 +89,30 @@ impl Observed {
             .headers
             .iter()
             .map(|(name, value)| {
-                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
             })
             .collect();
-        let names = query.iter().chain(&body).chain(&headers).map(|(name, _)| name);
+        let names = query
+            .iter()
+            .chain(&body)
+            .chain(&headers)
+            .map(|(name, _)| name);
         Self {
             method: received.method.to_string(),
             http_version: format!("{version:?}"),
-            path: received.target.split('?').next().unwrap_or_default().to_owned(),
-            date_and_ttl_fields: names.filter(|name| looks_like_date_or_ttl(name)).cloned().collect(),
+            path: received
+                .target
+                .split('?')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            date_and_ttl_fields: names
+                .filter(|name| looks_like_date_or_ttl(name))
+                .cloned()
+                .collect(),
             body_type: received
                 .sole_header("content-type")
                 .and_then(|value| value.split(';').next())
@@ -119,15 +136,24 @@ impl Observed {
 
     /// The recorded request as a draft: its parameters with their masked values, and a
     /// real number.
-    pub(super) fn draft(&self, path: &str, fields: &FieldMap, phone: &str) -> anyhow::Result<Draft> {
-        let json = self.body_type.as_deref().is_some_and(|kind| kind.ends_with("json"));
+    pub(super) fn draft(
+        &self,
+        path: &str,
+        fields: &FieldMap,
+        phone: &str,
+    ) -> anyhow::Result<Draft> {
+        let json = self
+            .body_type
+            .as_deref()
+            .is_some_and(|kind| kind.ends_with("json"));
         let shape = match (self.method.as_str(), json) {
             ("GET", _) => Shape::Get,
             (_, true) => Shape::Json,
             (_, false) => Shape::Form,
         };
         let is_phone = |name: &str| {
-            let is = |source: &FieldSource| matches!(source, FieldSource::Parameter(own) if own == name);
+            let is =
+                |source: &FieldSource| matches!(source, FieldSource::Parameter(own) if own == name);
             fields.phone.iter().any(is)
         };
         let own = |pair: &Masked| match is_phone(&pair.name) {
@@ -138,11 +164,22 @@ impl Observed {
         let hash = |pair: &&Masked| pair.name != BODY_HASH;
         draft.query = self.query.iter().filter(hash).map(own).collect();
         draft.body = self.body.iter().map(own).collect();
-        if !draft.query.iter().chain(&draft.body).any(|(name, _)| is_phone(name)) {
+        if !draft
+            .query
+            .iter()
+            .chain(&draft.body)
+            .any(|(name, _)| is_phone(name))
+        {
             draft.field(&fields.phone, phone)?;
         }
-        for header in self.headers.iter().filter(|header| is_replayed(&header.name)) {
-            draft.headers.push((header.name.parse::<HeaderName>()?, header.value.clone()));
+        for header in self
+            .headers
+            .iter()
+            .filter(|header| is_replayed(&header.name))
+        {
+            draft
+                .headers
+                .push((header.name.parse::<HeaderName>()?, header.value.clone()));
         }
         Ok(draft)
     }
@@ -183,7 +220,10 @@ fn json_members(body: &[u8]) -> Vec<(String, String)> {
         serde_json::Value::String(text) => text,
         other => other.to_string(),
     };
-    object.into_iter().map(|(name, value)| (name, text(value))).collect()
+    object
+        .into_iter()
+        .map(|(name, value)| (name, text(value)))
+        .collect()
 }
 
 /// The parts of a multipart body, as far as it can be read.

@@ -86,7 +86,10 @@ fn keys(environment: &Environment) -> anyhow::Result<(AccountKeys, Vec<&'static 
             names.push(name);
         }
     }
-    anyhow::ensure!(!tokens.is_empty(), "set AUTH_TOKEN, in the environment or in `.env`");
+    anyhow::ensure!(
+        !tokens.is_empty(),
+        "set AUTH_TOKEN, in the environment or in `.env`"
+    );
     let keys = AccountKeys {
         account,
         tokens,
@@ -182,6 +185,9 @@ impl Observer {
             return "not checked".to_owned();
         };
         let token = self.names.get(proof.key).copied().unwrap_or("a token");
-        format!("verified with {token} over the URL {}", proof.form.in_words())
+        format!(
+            "verified with {token} over the URL {}",
+            proof.form.in_words()
+        )
     }
 }

@@ -43,7 +43,10 @@ pub(super) fn explained(errors: &ConfigErrors) -> anyhow::Error {
     let count = errors.iter().count();
     let shown = errors.render(std::io::stderr().is_terminal());
     let plural = if count == 1 { "" } else { "s" };
-    Explained(format!("{shown}\n\n{count} error{plural}; nothing was changed")).into()
+    Explained(format!(
+        "{shown}\n\n{count} error{plural}; nothing was changed"
+    ))
+    .into()
 }
 
 /// The add-ons and where they are reached.

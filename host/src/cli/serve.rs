@@ -29,7 +29,12 @@ pub(super) struct Serve {
     #[arg(long)]
     strict: bool,
     /// What to log, as in `info` or `warn,jackfield=debug`.
-    #[arg(long, value_name = "FILTER", env = "JACKFIELD_LOG", default_value = "info")]
+    #[arg(
+        long,
+        value_name = "FILTER",
+        env = "JACKFIELD_LOG",
+        default_value = "info"
+    )]
     log: String,
 }
 
@@ -62,7 +67,9 @@ async fn serve(config: Config, strict: bool) -> anyhow::Result<ExitCode> {
         format!("cannot listen on {listen}: choose another address with --listen")
     })?;
     let host = Host::build(config).await?;
-    if let (Allocation::OnDemand, Some(reason)) = (host.sandbox.allocation(), host.sandbox.pool_error()) {
+    if let (Allocation::OnDemand, Some(reason)) =
+        (host.sandbox.allocation(), host.sandbox.pool_error())
+    {
         warn!("no memory pool for guests, so each call is slower: {reason}");
     }
     let mut broken = 0;
@@ -72,7 +79,10 @@ async fn serve(config: Config, strict: bool) -> anyhow::Result<ExitCode> {
             error!(add_on = add_on.config().name.as_str(), reason = %fault, "unavailable");
         }
     }
-    anyhow::ensure!(!strict || broken == 0, "{broken} add-on(s) are unavailable (--strict)");
+    anyhow::ensure!(
+        !strict || broken == 0,
+        "{broken} add-on(s) are unavailable (--strict)"
+    );
     let stop = stop_signal()?;
     output::line(&format!("listening on http://{}", listener.local_addr()?));
     output::line(&output::add_ons(host.registry.add_ons().map(Arc::as_ref)));

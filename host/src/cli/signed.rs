@@ -76,10 +76,12 @@ impl Draft {
     /// Adds what the publisher demands besides the signature.
     pub(super) fn credentials(&mut self, require: &Requirements) {
         for (name, secret) in &require.parameters {
-            self.query.push((name.clone(), secret.expose_secret().to_owned()));
+            self.query
+                .push((name.clone(), secret.expose_secret().to_owned()));
         }
         for (name, secret) in &require.headers {
-            self.headers.push((name.clone(), secret.expose_secret().to_owned()));
+            self.headers
+                .push((name.clone(), secret.expose_secret().to_owned()));
         }
         if let Some((user, password)) = &require.basic {
             let pair = STANDARD.encode(format!("{user}:{}", password.expose_secret()));
@@ -121,7 +123,10 @@ impl Draft {
             Shape::Form | Shape::Json => Method::POST,
         };
         let host = url.to_string();
-        let host = host.split("://").nth(1).and_then(|rest| rest.split('/').next());
+        let host = host
+            .split("://")
+            .nth(1)
+            .and_then(|rest| rest.split('/').next());
         let mut request = Request::builder()
             .method(method)
             .uri(target)

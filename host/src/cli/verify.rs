@@ -99,7 +99,13 @@ impl Verify {
     fn advice(&self, key: &SigningKey, url: &UrlParts<'_>) -> String {
         let bad = "bad: the token does not give this signature over the URL";
         let signs = |text: &SignedText<'_>| {
-            find(&self.signature, Algorithm::HmacSha1, std::slice::from_ref(key), text).is_some()
+            find(
+                &self.signature,
+                Algorithm::HmacSha1,
+                std::slice::from_ref(key),
+                text,
+            )
+            .is_some()
         };
         if self.form.is_some() && signs(&SignedText::over(*url)) {
             return format!("{bad} and this form; it does over the URL alone, so leave --form out");
@@ -113,11 +119,15 @@ impl Verify {
             ..*url
         };
         let form = self.form.as_deref().unwrap_or_default();
-        let form = parameters::decode(form.as_bytes()).map(signing_order).unwrap_or_default();
+        let form = parameters::decode(form.as_bytes())
+            .map(signing_order)
+            .unwrap_or_default();
         if signs(&SignedText::over(swapped).with_form(&form)) {
             return format!("{bad}; it does over `{other}`, so correct the scheme of `public_url`");
         }
-        format!("{bad}, with or without its port; compare scheme, host, path and query byte for byte")
+        format!(
+            "{bad}, with or without its port; compare scheme, host, path and query byte for byte"
+        )
     }
 }
 
@@ -128,5 +138,10 @@ fn over(form: UrlForm, url: &UrlParts<'_>) -> String {
         UrlForm::PortAdded => Some(url.default_port()),
     };
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-    format!("the URL {}, {}{port}{}", form.in_words(), url.origin, url.rest)
+    format!(
+        "the URL {}, {}{port}{}",
+        form.in_words(),
+        url.origin,
+        url.rest
+    )
 }

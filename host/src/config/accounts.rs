@@ -26,7 +26,11 @@ impl Checking<'_> {
         let mut tokens: HashMap<String, AccountSid> = HashMap::new();
         let mut accounts = Vec::new();
         for (file, (name, raw)) in tables {
-            let at = Spot::new(&file.source, name.span(), format!("accounts.{}", name.get_ref()));
+            let at = Spot::new(
+                &file.source,
+                name.span(),
+                format!("accounts.{}", name.get_ref()),
+            );
             let help = "name the table after the account, as in [accounts.AC…]";
             let Some(sid) = self.parsed::<AccountSid>(&at, name.get_ref(), help) else {
                 continue;
@@ -117,7 +121,11 @@ impl Checking<'_> {
             return None;
         };
         let Some(token) = environment.get("AUTH_TOKEN") else {
-            self.fail(&at, "the environment has an ACCOUNT_SID and no AUTH_TOKEN", help);
+            self.fail(
+                &at,
+                "the environment has an ACCOUNT_SID and no AUTH_TOKEN",
+                help,
+            );
             return None;
         };
         Some(AccountKeys {

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::path::{Component as PathPart, Path};
 use std::time::Duration;
 
-use super::checked::{AddOnConfig, AddOnName, Checking, Component, Limits, Paths, ServerConfig, Spot};
+use super::checked::{
+    AddOnConfig, AddOnName, Checking, Component, Limits, Paths, ServerConfig, Spot,
+};
 use super::raw::{At, RawAddOn, RawFields, RawGrants, RawPath, RawRequire};
 use super::source::RawFile;
 use super::values::Table;
@@ -57,16 +59,28 @@ impl Checking<'_> {
                     self.clash(&at, problem, "give one of them another name", first);
                 }
                 used.names.insert(name.as_str().to_owned(), at.clone());
-                add_ons.extend(self.add_on(table, &at, name, raw.get_ref(), accounts, server, &mut used));
+                add_ons.extend(self.add_on(
+                    table,
+                    &at,
+                    name,
+                    raw.get_ref(),
+                    accounts,
+                    server,
+                    &mut used,
+                ));
             }
         }
         if add_ons.is_empty() && self.errors.is_empty() {
-            self.warnings.push("there is no add-on: every request will be refused".to_owned());
+            self.warnings
+                .push("there is no add-on: every request will be refused".to_owned());
         }
         add_ons
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one table's surroundings")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of one table's surroundings"
+    )]
     fn add_on(
         &mut self,
         table: Table<'_>,
@@ -120,7 +134,11 @@ impl Checking<'_> {
         let help = "copy the add-on's SID from Twilio's console";
         let sid: AddOnSid = self.parsed(&at, raw.get_ref(), help)?;
         if let Some(first) = used.sids.get(&sid) {
-            let problem = format!("`{sid}` is served by `{}` in {} already", first.key, first.line());
+            let problem = format!(
+                "`{sid}` is served by `{}` in {} already",
+                first.key,
+                first.line()
+            );
             self.clash(&at, problem, "each add-on has its own SID", first);
             return None;
         }
@@ -169,7 +187,11 @@ impl Checking<'_> {
                 _ => {
                     let help = "give each integration point its own, as in path = \
                                 { lookups = \"/cnam\", incoming-sms = \"/cnam-sms\" }, or serve one";
-                    self.fail(&at, "one path cannot tell several integration points apart", help);
+                    self.fail(
+                        &at,
+                        "one path cannot tell several integration points apart",
+                        help,
+                    );
                     return None;
                 }
             },
@@ -196,28 +218,31 @@ impl Checking<'_> {
             }
             own.push((point, path.clone()));
         }
-        let missing = serves.iter().find(|point| !own.iter().any(|(has, _)| has == *point));
+        let missing = serves
+            .iter()
+            .find(|point| !own.iter().any(|(has, _)| has == *point));
         if let (Some(point), true) = (missing, explicit) {
             let problem = format!("`{point}` is in `serves` and has no path");
-            self.fail(at, problem, "give each integration point that is served a path");
+            self.fail(
+                at,
+                problem,
+                "give each integration point that is served a path",
+            );
         }
         Some(own)
     }
 
-    fn own_path(
-        &mut self,
-        at: &Spot,
-        point: IntegrationPoint,
-        path: &str,
-        used: &mut Used,
-    ) {
+    fn own_path(&mut self, at: &Spot, point: IntegrationPoint, path: &str, used: &mut Used) {
         let visible = |byte: u8| byte.is_ascii_graphic() && !b"?#\"<>\\^`{|}".contains(&byte);
         if !path.starts_with('/') || path.len() > 1024 || !path.bytes().all(visible) {
             let help = "write the path of the registered URL, as in \"/api/v2/cnam\"";
             self.fail(at, format!("`{path}` is no path"), help);
             return;
         }
-        if let Some(standard) = IntegrationPoint::ALL.into_iter().find(|own| own.path() == path) {
+        if let Some(standard) = IntegrationPoint::ALL
+            .into_iter()
+            .find(|own| own.path() == path)
+        {
             let problem = format!("`{path}` is where all add-ons for `{standard}` are reached");
             self.fail(at, problem, "choose another path, or remove it");
             return;
@@ -226,7 +251,12 @@ impl Checking<'_> {
             Some((other, first)) if *other != point => {
                 let problem = format!("`{path}` is used for `{other}` in {} already", first.line());
                 let first = first.clone();
-                self.clash(at, problem, "a path stands for one integration point", &first);
+                self.clash(
+                    at,
+                    problem,
+                    "a path stands for one integration point",
+                    &first,
+                );
             }
             Some(_) => {}
             None => {
@@ -240,7 +270,11 @@ impl Checking<'_> {
             return Some(IntegrationPoint::ALL.to_vec());
         };
         if list.get_ref().is_empty() {
-            self.fail(&table.at("serves", list), "expected at least one integration point", "");
+            self.fail(
+                &table.at("serves", list),
+                "expected at least one integration point",
+                "",
+            );
             return None;
         }
         let mut points = Vec::new();
@@ -259,7 +293,11 @@ impl Checking<'_> {
             return vec![AddressKind::E164];
         };
         if list.get_ref().is_empty() {
-            self.fail(&table.at("accepts", list), "expected at least one kind of address", "");
+            self.fail(
+                &table.at("accepts", list),
+                "expected at least one kind of address",
+                "",
+            );
         }
         list.get_ref()
             .iter()
@@ -289,7 +327,10 @@ impl Checking<'_> {
     }
 
     fn warn_of_headers(&mut self, name: &AddOnName, fields: &FieldMap) {
-        let headers: Vec<_> = fields.headers().map(|header| format!("`{header}`")).collect();
+        let headers: Vec<_> = fields
+            .headers()
+            .map(|header| format!("`{header}`"))
+            .collect();
         if !headers.is_empty() {
             self.warnings.push(format!(
                 "`addons.{name}.fields` reads {}: Twilio's signature covers no header, so whoever \
@@ -309,7 +350,13 @@ impl Checking<'_> {
                 DEFAULT_TIMEOUT,
                 (shortest, LONGEST_TIMEOUT),
             ),
-            memory: self.size(table, "memory", raw.memory.as_ref(), 16 * MIB, (64 * 1024, 64 * MIB)),
+            memory: self.size(
+                table,
+                "memory",
+                raw.memory.as_ref(),
+                16 * MIB,
+                (64 * 1024, 64 * MIB),
+            ),
             reply: self.size(
                 table,
                 "reply_limit",
@@ -337,7 +384,11 @@ impl Checking<'_> {
         if !inside || !plain(Path::new(text)) {
             let dir = server.map_or_else(String::new, |s| s.plugin_dir.display().to_string());
             let problem = format!("`{text}` is not in the plugin directory `{dir}`");
-            self.fail(&at, problem, "move the component there, or set `server.plugin_dir`");
+            self.fail(
+                &at,
+                problem,
+                "move the component there, or set `server.plugin_dir`",
+            );
             return None;
         }
         if path.extension().is_none_or(|extension| extension != "wasm") {
@@ -355,7 +406,11 @@ impl Checking<'_> {
             return Some(text);
         }
         let help = "write what `sha256sum` prints for the file";
-        self.fail(&table.at("sha256", raw), "expected 64 hexadecimal digits", help);
+        self.fail(
+            &table.at("sha256", raw),
+            "expected 64 hexadecimal digits",
+            help,
+        );
         None
     }
 
@@ -371,7 +426,11 @@ impl Checking<'_> {
             (None | Some("reference"), Some(value)) => {
                 let help = "add envelope = \"verbatim\", or remove `on_error`";
                 let at = table.at("on_error", value);
-                self.fail(&at, "the reference's envelope has its own shape for failures", help);
+                self.fail(
+                    &at,
+                    "the reference's envelope has its own shape for failures",
+                    help,
+                );
                 Envelope::Reference
             }
             (Some(_), _) => {
@@ -397,7 +456,9 @@ impl Checking<'_> {
             other => Some(other.clone()),
         };
         let object = object.filter(serde_json::Value::is_object);
-        let fits = object.as_ref().is_some_and(|object| object.to_string().len() <= LONGEST_REPLY / 2);
+        let fits = object
+            .as_ref()
+            .is_some_and(|object| object.to_string().len() <= LONGEST_REPLY / 2);
         if !fits {
             let help = "write a table, as in { status = \"error\" }, or JSON in a text";
             let problem = format!("expected an object of at most {} bytes", LONGEST_REPLY / 2);

@@ -196,9 +196,8 @@ impl<'a> Checking<'a> {
                 warnings: self.warnings,
             }),
             _ => {
-                self.errors.sort_by_key(|error| {
-                    (error.place.source.name.clone(), error.place.span.start)
-                });
+                self.errors
+                    .sort_by_key(|error| (error.place.source.name.clone(), error.place.span.start));
                 Err(ConfigErrors(self.errors))
             }
         }

@@ -99,6 +99,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join(".env"), "TOKEN=a secret with spaces").unwrap();
         let error = Environment::load(directory.path()).unwrap_err().to_string();
-        assert!(error.contains(".env") && !error.contains("secret with"), "{error}");
+        assert!(
+            error.contains(".env") && !error.contains("secret with"),
+            "{error}"
+        );
     }
 }

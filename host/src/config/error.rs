@@ -70,15 +70,14 @@ impl ConfigError {
             true => self.problem.clone(),
             false => format!("`{}`: {}", self.key, self.problem),
         };
-        let mut group = Level::ERROR
-            .primary_title(&title)
-            .element(snippet(&self.place).annotation(
-                AnnotationKind::Primary.span(visible(&self.place)),
-            ));
+        let mut group = Level::ERROR.primary_title(&title).element(
+            snippet(&self.place).annotation(AnnotationKind::Primary.span(visible(&self.place))),
+        );
         if let Some((place, label)) = &self.other {
-            group = group.element(snippet(place).annotation(
-                AnnotationKind::Context.span(visible(place)).label(label),
-            ));
+            group = group.element(
+                snippet(place)
+                    .annotation(AnnotationKind::Context.span(visible(place)).label(label)),
+            );
         }
         if !self.help.is_empty() {
             group = group.element(Level::HELP.message(&self.help));

@@ -28,11 +28,19 @@ impl Checking<'_> {
         for file in included {
             if let Some(server) = &file.raw.server {
                 let at = Spot::new(&file.source, server.span(), "server");
-                self.fail(&at, "an included file cannot have a `[server]`", "move it to the first file");
+                self.fail(
+                    &at,
+                    "an included file cannot have a `[server]`",
+                    "move it to the first file",
+                );
             }
             if let Some(include) = file.raw.include.first() {
                 let at = Spot::new(&file.source, include.span(), "include");
-                self.fail(&at, "an included file cannot include others", "list them in the first file");
+                self.fail(
+                    &at,
+                    "an included file cannot include others",
+                    "list them in the first file",
+                );
             }
         }
         let table = Table {
@@ -76,7 +84,13 @@ impl Checking<'_> {
                 30 * SECOND,
                 (10 * MILLISECOND, 10 * MINUTE),
             ),
-            connections: self.count(table, "connections", raw.connections.as_ref(), 10_000, 1_000_000),
+            connections: self.count(
+                table,
+                "connections",
+                raw.connections.as_ref(),
+                10_000,
+                1_000_000,
+            ),
             concurrency: self.count(table, "concurrency", raw.concurrency.as_ref(), 256, 4_096),
             freshness: self.freshness(table, &raw.freshness),
             public_urls,
@@ -101,7 +115,8 @@ impl Checking<'_> {
     }
 
     fn plugin_dir(&mut self, raw: Option<&At<String>>) -> std::path::PathBuf {
-        self.root.join(raw.map_or("plugins", |raw| raw.get_ref().as_str()))
+        self.root
+            .join(raw.map_or("plugins", |raw| raw.get_ref().as_str()))
     }
 
     fn public_urls(
@@ -111,10 +126,17 @@ impl Checking<'_> {
         place: std::ops::Range<usize>,
     ) -> Vec<PublicUrl> {
         let none = Vec::new();
-        let several = raw.public_urls.as_ref().map_or(&none, |urls| urls.get_ref());
+        let several = raw
+            .public_urls
+            .as_ref()
+            .map_or(&none, |urls| urls.get_ref());
         if let (Some(_), Some(urls)) = (&raw.public_url, &raw.public_urls) {
             let help = "put all of them into `public_urls`";
-            self.fail(&table.at("public_urls", urls), "`public_url` is set as well", help);
+            self.fail(
+                &table.at("public_urls", urls),
+                "`public_url` is set as well",
+                help,
+            );
         }
         let urls: Vec<_> = raw
             .public_url
@@ -154,21 +176,33 @@ impl Checking<'_> {
         let Some(verify) = raw.verify.as_ref().filter(|verify| !*verify.get_ref()) else {
             return;
         };
-        let outside = server.public_urls.iter().find(|url| !is_loopback(url.host()));
+        let outside = server
+            .public_urls
+            .iter()
+            .find(|url| !is_loopback(url.host()));
         let at = table.at("verify", verify);
         let help = "remove `verify = false`; it is for trying things out on one machine";
         if !server.listen.ip().is_loopback() {
             let problem = format!("`listen` is `{}`, which others can reach", server.listen);
             self.fail(&at, problem, help);
         } else if let Some(url) = outside {
-            self.fail(&at, format!("the public URL `{url}` is not this machine"), help);
+            self.fail(
+                &at,
+                format!("the public URL `{url}` is not this machine"),
+                help,
+            );
         }
     }
 
     fn freshness(&mut self, table: Table<'_>, raw: &RawFreshness) -> FreshnessRule {
         let unit = raw.ttl_unit.as_ref();
         FreshnessRule {
-            date: self.named(table, "freshness.date", raw.date.as_ref(), &["InvocationDate", "invocation_date"]),
+            date: self.named(
+                table,
+                "freshness.date",
+                raw.date.as_ref(),
+                &["InvocationDate", "invocation_date"],
+            ),
             ttl: self.named(table, "freshness.ttl", raw.ttl.as_ref(), &["TTL", "ttl"]),
             ttl_unit: match unit.map(|unit| unit.get_ref().as_str()) {
                 None | Some("s") => SECOND,
@@ -219,5 +253,7 @@ impl Checking<'_> {
 /// Whether a host is this machine.
 pub(crate) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
-        || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+        || host
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
 }

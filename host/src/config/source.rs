@@ -57,7 +57,9 @@ fn read(path: &Path) -> Result<RawFile, ConfigErrors> {
     let length = std::fs::metadata(path).map(|meta| meta.len());
     let text = match length {
         Ok(length) if length > LONGEST_FILE => {
-            return Err(unreadable(format!("the file is longer than {LONGEST_FILE} bytes")));
+            return Err(unreadable(format!(
+                "the file is longer than {LONGEST_FILE} bytes"
+            )));
         }
         _ => std::fs::read_to_string(path)
             .map_err(|error| unreadable(format!("the file cannot be read: {error}")))?,
@@ -79,8 +81,13 @@ pub(super) fn parse(source: Arc<SourceText>) -> Result<RawFile, ConfigErrors> {
             other: None,
         }])
     };
-    let deserializer = toml::Deserializer::parse(&source.text)
-        .map_err(|error| failed(error.span().unwrap_or_default(), String::new(), error.message()))?;
+    let deserializer = toml::Deserializer::parse(&source.text).map_err(|error| {
+        failed(
+            error.span().unwrap_or_default(),
+            String::new(),
+            error.message(),
+        )
+    })?;
     let raw = serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let key = readable(&error.path().to_string());
         let inner = error.into_inner();

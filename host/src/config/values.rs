@@ -74,7 +74,9 @@ impl Checking<'_> {
             return default;
         };
         let parsed = value.get_ref().parse::<bytesize::ByteSize>();
-        let bytes = parsed.ok().and_then(|size| usize::try_from(size.as_u64()).ok());
+        let bytes = parsed
+            .ok()
+            .and_then(|size| usize::try_from(size.as_u64()).ok());
         match bytes {
             Some(bytes) if (bounds.0..=bounds.1).contains(&bytes) => bytes,
             _ => {
@@ -123,11 +125,17 @@ impl Checking<'_> {
                 .map(SecretString::from)
                 .ok_or_else(|| {
                     let problem = format!("the environment has no `{}`, or an empty one", from.env);
-                    (problem, "set it for the host's process, or in a `.env` file beside this one")
+                    (
+                        problem,
+                        "set it for the host's process, or in a `.env` file beside this one",
+                    )
                 }),
             RawSecret::File(from) => self.secret_file(&from.file).map_err(|why| {
                 let problem = format!("the secret in `{}` cannot be read: {why}", from.file);
-                (problem, "put the secret alone into that file, readable by the host")
+                (
+                    problem,
+                    "put the secret alone into that file, readable by the host",
+                )
             }),
         };
         found

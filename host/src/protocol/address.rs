@@ -256,20 +256,20 @@ fn to_e164(text: &str, region: Option<DefaultRegion>) -> Option<String> {
     let written = text.strip_prefix('+').unwrap_or(text);
     let international = written.len() < text.len();
     if !written.starts_with(|c: char| c.is_ascii_digit() || c == '(')
-        || !written.chars().all(|c| c.is_ascii_digit() || punctuation(c))
+        || !written
+            .chars()
+            .all(|c| c.is_ascii_digit() || punctuation(c))
         || !(international || region.is_some())
     {
         return None;
     }
     let region = region.filter(|_| !international).map(|region| region.0);
     let number = PHONE_NUMBER_UTIL.parse(text, region).ok()?;
-    PHONE_NUMBER_UTIL
-        .is_possible_number(&number)
-        .then(|| {
-            PHONE_NUMBER_UTIL
-                .format(&number, PhoneNumberFormat::E164)
-                .into_owned()
-        })
+    PHONE_NUMBER_UTIL.is_possible_number(&number).then(|| {
+        PHONE_NUMBER_UTIL
+            .format(&number, PhoneNumberFormat::E164)
+            .into_owned()
+    })
 }
 
 #[cfg(test)]

@@ -106,7 +106,9 @@ mod tests {
     fn take(target: &str, header: &str, basic: &str) -> Result<usize, CredentialsError> {
         let mut request = received(target, None, "");
         request.headers.insert("x-key", header.parse().unwrap());
-        request.headers.insert(AUTHORIZATION, basic.parse().unwrap());
+        request
+            .headers
+            .insert(AUTHORIZATION, basic.parse().unwrap());
         let query = decode(request.query().as_bytes()).unwrap();
         let mut parameters = Parameters::read(&request, query, Vec::new()).unwrap();
         requirements().take(&request, &mut parameters)?;
@@ -119,7 +121,12 @@ mod tests {
         let good = "Basic dXNlcjpwYXNz";
         for (target, header, basic, expected) in [
             ("/x?apikey=k-1&a=1", "h-1", good, Ok(1)),
-            ("/x?apikey=k-1&apikey=k-1", "h-1", "basic dXNlcjpwYXNz", Ok(0)),
+            (
+                "/x?apikey=k-1&apikey=k-1",
+                "h-1",
+                "basic dXNlcjpwYXNz",
+                Ok(0),
+            ),
             ("/x?apikey=k-1&apikey=k-2", "h-1", good, Err(Key)),
             ("/x?apikey=k-2", "h-1", good, Err(Key)),
             ("/x", "h-1", good, Err(Key)),
@@ -128,7 +135,11 @@ mod tests {
             ("/x?apikey=k-1", "h-1", "Bearer dXNlcjpwYXNz", Err(Basic)),
             ("/x?apikey=k-1", "h-1", "dXNlcjpwYXNz", Err(Basic)),
         ] {
-            assert_eq!(take(target, header, basic), expected, "{target} {header} {basic}");
+            assert_eq!(
+                take(target, header, basic),
+                expected,
+                "{target} {header} {basic}"
+            );
         }
     }
 
@@ -136,7 +147,11 @@ mod tests {
     fn nothing_demanded_lets_everything_through() {
         let request = received("/x?apikey=1", None, "");
         let mut parameters = Parameters::default();
-        assert!(Requirements::default().take(&request, &mut parameters).is_ok());
+        assert!(
+            Requirements::default()
+                .take(&request, &mut parameters)
+                .is_ok()
+        );
     }
 
     #[test]

@@ -158,7 +158,9 @@ mod tests {
             parameters: &parameters,
             headers: &received.headers,
         };
-        sources_of.first(sources).map(|value| value.map(str::to_owned))
+        sources_of
+            .first(sources)
+            .map(|value| value.map(str::to_owned))
     }
 
     #[test]

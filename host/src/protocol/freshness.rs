@@ -92,9 +92,7 @@ pub fn parse_date(text: &str) -> Option<Timestamp> {
         };
     }
     let mail = jiff::fmt::rfc2822::DateTimeParser::new();
-    text.parse()
-        .or_else(|_| mail.parse_timestamp(text))
-        .ok()
+    text.parse().or_else(|_| mail.parse_timestamp(text)).ok()
 }
 
 /// Reads a bare number in the configured unit, or a number with its unit.
@@ -158,7 +156,10 @@ mod tests {
             ("date=yesterday", Err(Unreadable)),
             ("date=", Err(Unreadable)),
             ("date=2026-03-01T12:00:00Z&ttl=-1", Err(Unreadable)),
-            ("date=2026-03-01T12:00:00Z&date=2026-03-01T12:00:01Z", Err(Unreadable)),
+            (
+                "date=2026-03-01T12:00:00Z&date=2026-03-01T12:00:01Z",
+                Err(Unreadable),
+            ),
         ] {
             assert_eq!(check(query, false), expected, "{query}");
         }

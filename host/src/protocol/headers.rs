@@ -113,7 +113,9 @@ mod tests {
     where
         T::Err: std::fmt::Debug,
     {
-        format!("{prefix}{}", digit.to_string().repeat(32)).parse().unwrap()
+        format!("{prefix}{}", digit.to_string().repeat(32))
+            .parse()
+            .unwrap()
     }
 
     #[test]

@@ -194,7 +194,13 @@ mod tests {
         let verified = Verified::unchecked(received(target, None, "")).unwrap();
         let parameters = verified.parameters().unwrap();
         let claims = Claims::read(verified.received());
-        Invocation::parse(IntegrationPoint::Lookups, &verified, &parameters, &claims, terms)
+        Invocation::parse(
+            IntegrationPoint::Lookups,
+            &verified,
+            &parameters,
+            &claims,
+            terms,
+        )
     }
 
     const FULL: &str =
@@ -220,7 +226,10 @@ mod tests {
         assert_eq!(call.body.as_deref(), Some("hello"));
         assert_eq!(call.other.unwrap().kind(), AddressKind::ShortCode);
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(call.fields, [pair("a", "1"), pair("b", "2"), pair("a", "3")]);
+        assert_eq!(
+            call.fields,
+            [pair("a", "1"), pair("b", "2"), pair("a", "3")]
+        );
         terms.grants.all = false;
         terms.grants.named = vec!["b".into()];
         assert_eq!(parse(FULL, &terms).unwrap().fields, [pair("b", "2")]);
@@ -242,9 +251,18 @@ mod tests {
         let long = format!("/lookups?phone={}", "1".repeat(400));
         for (target, error) in [
             ("/lookups", InvocationError::AddressMissing),
-            ("/lookups?phone=", InvocationError::Address(AddressError::Empty)),
-            (long.as_str(), InvocationError::Address(AddressError::TooLong)),
-            ("/lookups?phone=1&phone=2", InvocationError::Ambiguous(Ambiguous)),
+            (
+                "/lookups?phone=",
+                InvocationError::Address(AddressError::Empty),
+            ),
+            (
+                long.as_str(),
+                InvocationError::Address(AddressError::TooLong),
+            ),
+            (
+                "/lookups?phone=1&phone=2",
+                InvocationError::Ambiguous(Ambiguous),
+            ),
         ] {
             assert_eq!(parse(target, &terms()).err(), Some(error), "{target:.40}");
         }

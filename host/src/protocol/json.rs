@@ -113,7 +113,10 @@ mod tests {
         let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
         for (text, expected) in [
             ("{}".to_owned(), Ok(())),
-            (r#" {"a":[1,-2,1.5e3,"é\u00e9",true,null,{}]} "#.to_owned(), Ok(())),
+            (
+                r#" {"a":[1,-2,1.5e3,"é\u00e9",true,null,{}]} "#.to_owned(),
+                Ok(()),
+            ),
             (nested(usize::from(MOST_DEPTH) - 1), Ok(())),
             (nested(usize::from(MOST_DEPTH)), Err(Malformed)),
             (nested(200_000), Err(Malformed)),

@@ -142,7 +142,14 @@ mod tests {
         let all = read("/lookups?a=1&b=+x%20&a=2", form, "c=%2B1&d&a=3").unwrap();
         assert_eq!(
             pairs(&all),
-            [("a", "1"), ("b", " x "), ("a", "2"), ("c", "+1"), ("d", ""), ("a", "3")]
+            [
+                ("a", "1"),
+                ("b", " x "),
+                ("a", "2"),
+                ("c", "+1"),
+                ("d", ""),
+                ("a", "3")
+            ]
         );
         assert_eq!(all.values("a").collect::<Vec<_>>(), ["1", "2", "3"]);
     }
@@ -170,7 +177,11 @@ mod tests {
             ("application/json", "{", ParametersError::Json),
             ("application/json", "{} {}", ParametersError::Json),
             ("text/plain", "phone=1", ParametersError::ContentType),
-            ("multipart/form-data; boundary=x", "--x", ParametersError::ContentType),
+            (
+                "multipart/form-data; boundary=x",
+                "--x",
+                ParametersError::ContentType,
+            ),
         ] {
             assert_eq!(read("/lookups", content_type, body), Err(error), "{body}");
         }
@@ -184,7 +195,10 @@ mod tests {
     #[test]
     fn a_flood_of_parameters_is_refused() {
         assert!(decode("a=1&".repeat(MOST_PARAMETERS).as_bytes()).is_ok());
-        assert_eq!(decode("a=1&".repeat(MOST_PARAMETERS + 1).as_bytes()), Err(TooMany));
+        assert_eq!(
+            decode("a=1&".repeat(MOST_PARAMETERS + 1).as_bytes()),
+            Err(TooMany)
+        );
     }
 
     proptest! {

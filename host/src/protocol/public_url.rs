@@ -55,7 +55,9 @@ impl<'a> UrlParts<'a> {
         let end = url[start..]
             .find(['/', '?'])
             .map_or(url.len(), |at| start + at);
-        let host_at = url[start..end].rfind('@').map_or(start, |at| start + at + 1);
+        let host_at = url[start..end]
+            .rfind('@')
+            .map_or(start, |at| start + at + 1);
         let (host_end, port) = split_port(&url[host_at..end])?;
         if host_end == 0 {
             return Err(UrlError::Host);
@@ -185,9 +187,24 @@ mod tests {
     fn a_url_is_split_without_changing_a_byte() {
         for (url, origin, port, rest) in [
             ("https://a.example", "https://a.example", None, ""),
-            ("https://a.example:8443/x", "https://a.example", Some("8443"), "/x"),
-            ("HTTPS://A.Example/x?y=%7e#z", "HTTPS://A.Example", None, "/x?y=%7e"),
-            ("http://u:p@a.example:80?q", "http://u:p@a.example", Some("80"), "?q"),
+            (
+                "https://a.example:8443/x",
+                "https://a.example",
+                Some("8443"),
+                "/x",
+            ),
+            (
+                "HTTPS://A.Example/x?y=%7e#z",
+                "HTTPS://A.Example",
+                None,
+                "/x?y=%7e",
+            ),
+            (
+                "http://u:p@a.example:80?q",
+                "http://u:p@a.example",
+                Some("80"),
+                "?q",
+            ),
             ("http://[::1]:8080/", "http://[::1]", Some("8080"), "/"),
             ("http://[::1]/a:b", "http://[::1]", None, "/a:b"),
         ] {

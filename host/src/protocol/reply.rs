@@ -186,7 +186,10 @@ mod tests {
     fn success_has_the_references_shape() {
         let answer = Envelope::Reference.success(r#"{"a":1}"#, &subject());
         assert_snapshot!(answer, @r#"{"phone_number":"+15005550006","results":{"a":1},"error_code":null}"#);
-        assert_eq!(Envelope::Verbatim(None).success(r#"{"a":1}"#, &subject()), r#"{"a":1}"#);
+        assert_eq!(
+            Envelope::Verbatim(None).success(r#"{"a":1}"#, &subject()),
+            r#"{"a":1}"#
+        );
     }
 
     #[test]

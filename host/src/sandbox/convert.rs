@@ -125,7 +125,10 @@ mod tests {
     fn a_long_message_is_cut_between_characters() {
         let message = "é".repeat(LONGEST_MESSAGE);
         assert_eq!(shortened(message).len(), LONGEST_MESSAGE);
-        assert_eq!(shortened("aé".repeat(LONGEST_MESSAGE)).len(), LONGEST_MESSAGE - 1);
+        assert_eq!(
+            shortened("aé".repeat(LONGEST_MESSAGE)).len(),
+            LONGEST_MESSAGE - 1
+        );
         assert_eq!(shortened("short".into()), "short");
     }
 }

@@ -104,7 +104,8 @@ fn guest_config() -> Config {
 /// instances (its own module, the WASI adapter and two that join them), one memory and
 /// up to two tables; what the SDK makes has one of each.
 fn pool(concurrency: usize) -> PoolingAllocationConfig {
-    let guests = u32::try_from(concurrency.saturating_add(concurrency / 10 + 1)).unwrap_or(u32::MAX);
+    let guests =
+        u32::try_from(concurrency.saturating_add(concurrency / 10 + 1)).unwrap_or(u32::MAX);
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(guests)
         .total_core_instances(guests.saturating_mul(4))

@@ -165,5 +165,9 @@ fn classify(error: &wasmtime::Error, out_of_memory: bool) -> CallError {
 fn trap_text(error: &wasmtime::Error) -> String {
     let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
     causes.reverse();
-    causes.join(": ").split_whitespace().collect::<Vec<_>>().join(" ")
+    causes
+        .join(": ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -37,7 +37,13 @@ impl Vector {
         let sorted = signing_order(form);
         let text = SignedText::over(UrlParts::parse(&self.url).unwrap()).with_form(&sorted);
         let signature = self.signature.as_deref().unwrap_or_default();
-        find(signature, Algorithm::HmacSha1, &[key(&self.auth_token)], &text).is_some()
+        find(
+            signature,
+            Algorithm::HmacSha1,
+            &[key(&self.auth_token)],
+            &text,
+        )
+        .is_some()
             && check_body_hash(request.body_kind(), &request.body, &query).is_ok()
     }
 }
@@ -87,11 +93,18 @@ fn check(request: Received, account: &AccountKeys) -> Result<Verified, Signature
 #[test]
 fn each_token_of_a_rotation_counts() {
     let account = account(&["new", TOKEN]);
-    let request = signed(received("/lookups?a=1", None, ""), "https://a.example", TOKEN);
+    let request = signed(
+        received("/lookups?a=1", None, ""),
+        "https://a.example",
+        TOKEN,
+    );
     let verified = check(request, &account).unwrap();
     assert_eq!(verified.proof().unwrap().key, 1);
     let stranger = signed(received("/lookups?a=1", None, ""), "https://a.example", "x");
-    assert_eq!(check(stranger, &account).err(), Some(SignatureError::Mismatch));
+    assert_eq!(
+        check(stranger, &account).err(),
+        Some(SignatureError::Mismatch)
+    );
 }
 
 #[test]
@@ -114,18 +127,46 @@ fn a_body_that_is_no_form_needs_its_hash() {
     let account = account(&[TOKEN]);
     let body = r#"{"phone":"+1"}"#;
     let hashed = format!("/lookups?bodySHA256={}", body_hash(body.as_bytes()));
-    let upper = format!("/lookups?bodySHA256={}", body_hash(body.as_bytes()).to_uppercase());
+    let upper = format!(
+        "/lookups?bodySHA256={}",
+        body_hash(body.as_bytes()).to_uppercase()
+    );
     let twice = format!("{hashed}&bodySHA256={}", body_hash(b"other"));
     let json = "application/json";
     for (target, content_type, body, expected) in [
         (hashed.as_str(), json, body, None),
         (hashed.as_str(), "text/plain", body, None),
-        (hashed.as_str(), json, r#"{"phone":"+2"}"#, Some(SignatureError::BodyMismatch)),
-        (hashed.as_str(), json, "", Some(SignatureError::BodyMismatch)),
-        (upper.as_str(), json, body, Some(SignatureError::BodyMismatch)),
-        (twice.as_str(), json, body, Some(SignatureError::BodyMismatch)),
+        (
+            hashed.as_str(),
+            json,
+            r#"{"phone":"+2"}"#,
+            Some(SignatureError::BodyMismatch),
+        ),
+        (
+            hashed.as_str(),
+            json,
+            "",
+            Some(SignatureError::BodyMismatch),
+        ),
+        (
+            upper.as_str(),
+            json,
+            body,
+            Some(SignatureError::BodyMismatch),
+        ),
+        (
+            twice.as_str(),
+            json,
+            body,
+            Some(SignatureError::BodyMismatch),
+        ),
         ("/lookups", json, body, Some(SignatureError::BodyUncovered)),
-        ("/lookups", "multipart/form-data", body, Some(SignatureError::BodyUncovered)),
+        (
+            "/lookups",
+            "multipart/form-data",
+            body,
+            Some(SignatureError::BodyUncovered),
+        ),
     ] {
         let request = received(target, Some(content_type), body);
         let request = signed(request, "https://a.example", TOKEN);
@@ -137,7 +178,10 @@ fn a_body_that_is_no_form_needs_its_hash() {
 fn exactly_one_signature_is_needed() {
     let account = account(&[TOKEN]);
     let unsigned = received("/lookups", None, "");
-    assert_eq!(check(unsigned, &account).err(), Some(SignatureError::Missing));
+    assert_eq!(
+        check(unsigned, &account).err(),
+        Some(SignatureError::Missing)
+    );
     let mut twice = signed(received("/lookups", None, ""), "https://a.example", TOKEN);
     let again = twice.headers[SIGNATURE_HEADER].clone();
     twice.headers.append(SIGNATURE_HEADER, again);
@@ -150,23 +194,69 @@ fn a_shared_key_signs_only_where_it_is_configured_and_named() {
     let mut with_keys = account(&[TOKEN]);
     with_keys.shared_keys = vec![("webhooks_sharedkey_1".into(), key("shared"))];
     for (secret, settings, algorithm, good) in [
-        ("shared", "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256", Algorithm::HmacSha256, true),
-        ("shared", "key=webhooks_sharedkey_1, algorithm=HMAC_SHA1", Algorithm::HmacSha1, true),
-        ("shared", "key=webhooks_sharedkey_1", Algorithm::HmacSha1, true),
-        ("shared", "key=webhooks_sharedkey_1", Algorithm::HmacSha256, false),
-        ("shared", "key=webhooks_sharedkey_2,algorithm=HMAC_SHA256", Algorithm::HmacSha256, false),
-        ("shared", "key=webhooks_sharedkey_1,algorithm=MD5", Algorithm::HmacSha1, false),
-        ("shared", "algorithm=HMAC_SHA256", Algorithm::HmacSha256, false),
-        (TOKEN, "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256", Algorithm::HmacSha256, false),
+        (
+            "shared",
+            "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256",
+            Algorithm::HmacSha256,
+            true,
+        ),
+        (
+            "shared",
+            "key=webhooks_sharedkey_1, algorithm=HMAC_SHA1",
+            Algorithm::HmacSha1,
+            true,
+        ),
+        (
+            "shared",
+            "key=webhooks_sharedkey_1",
+            Algorithm::HmacSha1,
+            true,
+        ),
+        (
+            "shared",
+            "key=webhooks_sharedkey_1",
+            Algorithm::HmacSha256,
+            false,
+        ),
+        (
+            "shared",
+            "key=webhooks_sharedkey_2,algorithm=HMAC_SHA256",
+            Algorithm::HmacSha256,
+            false,
+        ),
+        (
+            "shared",
+            "key=webhooks_sharedkey_1,algorithm=MD5",
+            Algorithm::HmacSha1,
+            false,
+        ),
+        (
+            "shared",
+            "algorithm=HMAC_SHA256",
+            Algorithm::HmacSha256,
+            false,
+        ),
+        (
+            TOKEN,
+            "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256",
+            Algorithm::HmacSha256,
+            false,
+        ),
     ] {
         let mut request = received("/lookups", None, "");
         let signature = key(secret).sign(algorithm, &SignedText::at(&base, &request.target));
-        request.headers.insert(SIGNATURE_HEADER, signature.parse().unwrap());
-        request.headers.insert(SETTINGS_HEADER, settings.parse().unwrap());
+        request
+            .headers
+            .insert(SIGNATURE_HEADER, signature.parse().unwrap());
+        request
+            .headers
+            .insert(SETTINGS_HEADER, settings.parse().unwrap());
         assert_eq!(check(request, &with_keys).is_ok(), good, "{settings}");
     }
     let mut plain = signed(received("/lookups", None, ""), "https://a.example", TOKEN);
-    plain.headers.insert(SETTINGS_HEADER, "key=unknown".parse().unwrap());
+    plain
+        .headers
+        .insert(SETTINGS_HEADER, "key=unknown".parse().unwrap());
     assert!(check(plain, &account(&[TOKEN])).is_ok());
 }
 

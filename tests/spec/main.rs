@@ -1,0 +1,15 @@
+//! What the host promises, claim by claim, in the order in which a request meets it.
+
+mod accounts;
+mod answers;
+mod command_line;
+mod configuration;
+mod credentials;
+mod fields;
+mod freshness;
+mod methods;
+mod official;
+mod providers;
+mod sandbox;
+mod signature;
+mod unverified;

@@ -1,0 +1,307 @@
+//! A host, started from the real binary with a configuration of its own.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+
+use tempfile::TempDir;
+
+use crate::twilio::Twilio;
+use crate::{ACCOUNT, OTHER_TOKEN, PUBLIC_URL, TOKEN, artefacts};
+
+/// What must never be found in a log, gathered while a test runs.
+pub(crate) type Secrets = Arc<Mutex<BTreeSet<String>>>;
+
+/// A host to be started.
+pub struct TestHostBuilder {
+    directory: TempDir,
+    server: String,
+    accounts: String,
+    add_ons: String,
+    environment: Vec<(String, String)>,
+    arguments: Vec<String>,
+}
+
+/// Runs the binary to its end, with nothing of this process' environment that it reads.
+#[must_use]
+pub fn run(arguments: &[&str], environment: &[(&str, &str)], directory: &Path) -> Output {
+    command(directory)
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .output()
+        .expect("the binary starts")
+}
+
+fn command(directory: &Path) -> Command {
+    let mut command = Command::new(artefacts::binary());
+    command.current_dir(directory).stdin(Stdio::null());
+    for name in [
+        "ACCOUNT_SID",
+        "AUTH_TOKEN",
+        "AUTH_TOKEN_SECONDARY",
+        "JACKFIELD_LOG",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+impl TestHostBuilder {
+    /// Adds keys to the `[server]` table.
+    #[must_use]
+    pub fn server(mut self, toml: &str) -> Self {
+        self.server.push_str(toml);
+        self.server.push('\n');
+        self
+    }
+
+    /// Adds `[accounts]` tables. Without any, the environment names the one account.
+    #[must_use]
+    pub fn accounts(mut self, toml: &str) -> Self {
+        self.accounts.push_str(toml);
+        self.accounts.push('\n');
+        self
+    }
+
+    /// Adds an add-on that is served by a component, with further keys.
+    #[must_use]
+    pub fn add_on(mut self, name: &str, sid: &str, component: &Path, toml: &str) -> Self {
+        let file = format!("plugins/{name}.wasm");
+        std::fs::copy(component, self.path().join(&file)).expect("the component is copied");
+        self.add_ons.push_str(&format!(
+            "[addons.{name}]\nsid = \"{sid}\"\ncomponent = \"{file}\"\n{toml}\n"
+        ));
+        self
+    }
+
+    /// Adds anything to the end of the configuration.
+    #[must_use]
+    pub fn toml(mut self, toml: &str) -> Self {
+        self.add_ons.push_str(toml);
+        self.add_ons.push('\n');
+        self
+    }
+
+    /// Sets a variable of the host's environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds an argument to `serve`.
+    #[must_use]
+    pub fn arg(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// The directory of the configuration; components lie in `plugins`.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Writes the configuration and starts the host.
+    ///
+    /// # Panics
+    /// Where it does not say that it listens, with what it said instead.
+    #[must_use]
+    pub fn start(self) -> TestHost {
+        let mut child = self.spawn();
+        let output = child.stdout.take().expect("standard output is piped");
+        let mut output = BufReader::new(output);
+        let mut first = String::new();
+        output.read_line(&mut first).expect("the host prints");
+        let Some(address) = first.trim().strip_prefix("listening on http://") else {
+            let status = child.wait();
+            panic!(
+                "the host does not start ({status:?}):\n{}",
+                read(&log_of(self.path()))
+            );
+        };
+        TestHost {
+            address: address.to_owned(),
+            output: Some(output),
+            secrets: Secrets::new(Mutex::new(
+                [TOKEN, OTHER_TOKEN]
+                    .map(str::to_owned)
+                    .into_iter()
+                    .collect(),
+            )),
+            child,
+            directory: self.directory,
+        }
+    }
+
+    /// Starts a host that is not going to start, and returns its status and what it said.
+    #[must_use]
+    pub fn fail(self) -> (Option<i32>, String) {
+        let status = self.spawn().wait().expect("the host ends");
+        (status.code(), read(&log_of(self.path())))
+    }
+
+    fn spawn(&self) -> Child {
+        let Self {
+            server,
+            accounts,
+            add_ons,
+            ..
+        } = self;
+        let config = format!("[server]\n{server}\n{accounts}\n{add_ons}");
+        std::fs::write(self.path().join("addons.toml"), config).expect("the file is written");
+        let log = std::fs::File::create(log_of(self.path())).expect("the log is made");
+        command(self.path())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(&self.arguments)
+            .env("ACCOUNT_SID", ACCOUNT)
+            .env("AUTH_TOKEN", TOKEN)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("the host starts")
+    }
+}
+
+fn log_of(directory: &Path) -> PathBuf {
+    directory.join("log")
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_default()
+}
+
+/// A running host. When it is dropped, it is stopped, and its log is searched for
+/// everything that should not be in it.
+pub struct TestHost {
+    address: String,
+    child: Child,
+    output: Option<BufReader<ChildStdout>>,
+    secrets: Secrets,
+    directory: TempDir,
+}
+
+impl TestHost {
+    /// A host with nothing but a public URL.
+    #[must_use]
+    pub fn builder() -> TestHostBuilder {
+        let directory = tempfile::tempdir().expect("a directory is made");
+        std::fs::create_dir(directory.path().join("plugins")).expect("a directory is made");
+        TestHostBuilder {
+            directory,
+            server: format!("public_url = \"{PUBLIC_URL}\"\n"),
+            accounts: String::new(),
+            add_ons: String::new(),
+            environment: Vec::new(),
+            arguments: Vec::new(),
+        }
+    }
+
+    /// A host with no public URL either, for tests that set their own.
+    #[must_use]
+    pub fn bare() -> TestHostBuilder {
+        let mut builder = Self::builder();
+        builder.server.clear();
+        builder
+    }
+
+    /// A host with one add-on, a guest.
+    #[must_use]
+    pub fn with(guest: &str, sid: &str, toml: &str) -> TestHostBuilder {
+        Self::builder().add_on(guest, sid, &artefacts::guest(guest), toml)
+    }
+
+    /// Where it listens, as in `127.0.0.1:49152`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The directory of its configuration.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Twilio, as the tests' account.
+    #[must_use]
+    pub fn twilio(&self) -> Twilio {
+        self.twilio_as(ACCOUNT, TOKEN)
+    }
+
+    /// Twilio, as another account.
+    #[must_use]
+    pub fn twilio_as(&self, account: &str, token: &str) -> Twilio {
+        Twilio::new(&self.address, account, token, Arc::clone(&self.secrets))
+    }
+
+    /// What it has logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        read(&log_of(self.path()))
+    }
+
+    /// Keeps a text out of the log: the test fails if it is found there at the end.
+    pub fn keep_secret(&self, text: &str) {
+        self.secrets
+            .lock()
+            .expect("no test panics here")
+            .insert(text.to_owned());
+    }
+
+    /// Ends the host as an operator does, and returns the rest of what it printed.
+    #[must_use]
+    pub fn stop(mut self) -> (Option<i32>, String) {
+        signal(&self.child, "TERM");
+        let status = self.child.wait().expect("the host ends");
+        let mut rest = String::new();
+        if let Some(mut output) = self.output.take() {
+            output
+                .read_to_string(&mut rest)
+                .expect("the host prints text");
+        }
+        (status.code(), rest)
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill")
+        .args(["-s", name, &child.id().to_string()])
+        .status()
+        .expect("kill starts");
+    assert!(status.success(), "the host is gone already");
+}
+
+impl Drop for TestHost {
+    fn drop(&mut self) {
+        let alive = self.child.try_wait().is_ok_and(|status| status.is_none());
+        // It may have ended by itself, on purpose or not.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            #[expect(
+                clippy::print_stderr,
+                reason = "what the host said explains the failure"
+            )]
+            {
+                eprintln!("--- the host's log ---\n{}", self.log());
+            }
+            return;
+        }
+        assert!(
+            alive || self.output.is_none(),
+            "the host died:\n{}",
+            self.log()
+        );
+        let log = self.log();
+        for secret in self.secrets.lock().expect("no test panics here").iter() {
+            assert!(
+                !log.contains(secret.as_str()),
+                "the log holds `{secret}`:\n{log}"
+            );
+        }
+    }
+}
