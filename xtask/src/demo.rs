@@ -24,10 +24,11 @@ const CONFIG: &str = "addons.toml";
 
 /// Shows everything, then goes on serving until a signal comes, unless `once`.
 pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, once: bool) -> Result<()> {
+    host::check_port()?;
+    let account = Account::from_environment()?;
     let toolchain = WasmToolchain::prepare(workspace, progress)?;
     build_host(workspace, progress)?;
     components::build_providers(workspace, &toolchain, progress)?;
-    let account = Account::from_environment()?;
     let mut host = progress.step("Start the host", || Host::start(workspace, &account))?;
     let wrong = show_all(workspace, &account, &mut host, progress)?;
     if once {

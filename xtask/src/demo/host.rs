@@ -47,7 +47,6 @@ enum Event {
 impl Host {
     /// Starts the host and waits until it listens.
     pub(crate) fn start(workspace: &Workspace, account: &Account) -> Result<Self> {
-        check_port()?;
         let (sender, events) = mpsc::channel();
         forward_signals(sender.clone())?;
         let mut serve = Command::new(workspace.host());
@@ -178,8 +177,9 @@ impl Drop for Host {
     }
 }
 
-/// Another program on the port is told apart from a host that fails to start.
-fn check_port() -> Result<()> {
+/// Whether the host can listen. Asked first of all: nobody should wait for a build
+/// only to hear of another program on the port.
+pub(crate) fn check_port() -> Result<()> {
     let probe = TcpListener::bind(LISTEN).map(drop);
     if probe
         .as_ref()
