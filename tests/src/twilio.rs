@@ -39,6 +39,7 @@ pub struct Signed {
     body: Bytes,
     signature: Option<String>,
     signed: bool,
+    title_case: bool,
 }
 
 /// What the host answered.
@@ -145,6 +146,7 @@ impl Twilio {
             body: Bytes::new(),
             signature: None,
             signed: true,
+            title_case: false,
         }
         .header(
             "host",
@@ -230,6 +232,12 @@ impl Signed {
         self
     }
 
+    /// Writes the headers' names in title case, and not in lower case.
+    pub fn title_case(mut self) -> Self {
+        self.title_case = true;
+        self
+    }
+
     /// Sends the request on a connection of its own.
     ///
     /// # Panics
@@ -250,13 +258,15 @@ impl Signed {
         *request.method_mut() = self.method;
         *request.uri_mut() = self.target.parse().expect("a target");
         *request.headers_mut() = headers;
-        exchange(&self.twilio.address, request).await
+        exchange(&self.twilio.address, request, self.title_case).await
     }
 }
 
-async fn exchange(address: &str, request: Request<Full<Bytes>>) -> Answer {
+async fn exchange(address: &str, request: Request<Full<Bytes>>, title_case: bool) -> Answer {
     let stream = TcpStream::connect(address).await.expect("the host listens");
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+    let (mut sender, connection) = http1::Builder::new()
+        .title_case_headers(title_case)
+        .handshake(TokioIo::new(stream))
         .await
         .expect("a connection");
     let connection = tokio::spawn(connection);
