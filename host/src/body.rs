@@ -10,6 +10,10 @@ use hyper::body::Body;
 use crate::failure::Failure;
 use crate::protocol::received::Received;
 
+/// How much of a body that is too long is still read and thrown away, in bytes: a
+/// connection that is closed on unread bytes is reset, and the answer is lost with it.
+const DISCARDED: usize = 1024 * 1024;
+
 /// Reads a whole request.
 ///
 /// # Errors
@@ -20,36 +24,45 @@ pub async fn read<B>(
     deadline: Duration,
 ) -> Result<Received, Failure>
 where
-    B: Body<Data = Bytes>,
+    B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let (head, body) = request.into_parts();
-    if body.size_hint().lower() > limit as u64 {
-        return Err(Failure::BodyTooLong);
-    }
     let body = match body.is_end_stream() {
         true => Bytes::new(),
-        false => tokio::time::timeout(deadline, Limited::new(body, limit).collect())
+        false => tokio::time::timeout(deadline, collect(body, limit))
             .await
-            .map_err(|_| Failure::BodyTooSlow)?
-            .map_err(|error| broken(error.as_ref()))?
-            .to_bytes(),
+            .map_err(|_| Failure::BodyTooSlow)??,
     };
-    let target = head
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
+    let target = head.uri.path_and_query();
     Ok(Received {
         method: head.method,
-        target: target.to_owned(),
+        target: target.map_or("/", |target| target.as_str()).to_owned(),
         headers: head.headers,
         body,
     })
 }
 
-fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Failure {
-    match error.is::<LengthLimitError>() {
-        true => Failure::BodyTooLong,
-        false => Failure::BodyBroken,
+async fn collect<B>(mut body: B, limit: usize) -> Result<Bytes, Failure>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced <= limit {
+        match Limited::new(&mut body, limit).collect().await {
+            Ok(whole) => return Ok(whole.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => {}
+            Err(_) => return Err(Failure::BodyBroken),
+        }
     }
+    let mut left = DISCARDED;
+    while let Some(Ok(frame)) = body.frame().await {
+        let bytes = frame.data_ref().map_or(0, Bytes::len);
+        match left.checked_sub(bytes) {
+            Some(less) => left = less,
+            None => break,
+        }
+    }
+    Err(Failure::BodyTooLong)
 }

@@ -1,5 +1,6 @@
 //! The story of one request.
 
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -45,7 +46,7 @@ struct Story {
 /// Answers every request, and logs it, once. A failure becomes an answer here.
 pub async fn respond<B>(host: Arc<Host>, request: Request<B>) -> Reply
 where
-    B: Body<Data = Bytes>,
+    B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let started = Instant::now();
@@ -67,7 +68,7 @@ where
 
 async fn handle<B>(host: &Host, request: Request<B>, story: &mut Story) -> Result<Reply, Failure>
 where
-    B: Body<Data = Bytes>,
+    B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let path = request.uri().path().to_owned();
@@ -111,16 +112,16 @@ fn verify(host: &Host, received: Received, claims: &Claims) -> Result<Verified, 
 
 /// The public URLs that the `Host` header names; all of them where it names none, as
 /// behind a proxy that changes it. The signature decides in any case.
-fn urls_of(urls: &[PublicUrl], headers: &HeaderMap) -> Vec<PublicUrl> {
+fn urls_of<'a>(urls: &'a [PublicUrl], headers: &HeaderMap) -> Cow<'a, [PublicUrl]> {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let named: Vec<PublicUrl> = urls
-        .iter()
-        .filter(|url| host.is_some_and(|host| url.answers_to(host)))
-        .cloned()
-        .collect();
+    let is_named = |url: &&PublicUrl| host.is_some_and(|host| url.answers_to(host));
+    let named = match urls {
+        [_] => Vec::new(),
+        several => several.iter().filter(is_named).cloned().collect(),
+    };
     match named.is_empty() {
-        true => urls.to_vec(),
-        false => named,
+        true => Cow::Borrowed(urls),
+        false => Cow::Owned(named),
     }
 }
 
@@ -247,12 +248,24 @@ impl Story {
         let request = self.subject.request.filter(|_| self.verified);
         let request = request.map(tracing::field::display);
         let took = format!("{:.3}", started.elapsed().as_secs_f64() * 1000.0);
+        let code = told.as_ref().err().map(outcome);
+        let code = code.as_deref().unwrap_or("success");
         match told {
             Ok(reply) => info!(
                 add_on,
                 point,
                 request,
                 status = reply.status().as_u16(),
+                code,
+                duration_ms = took,
+                "answered"
+            ),
+            Err(Failure::Invoke(InvokeError::Refused(_))) => info!(
+                add_on,
+                point,
+                request,
+                status = 200,
+                code,
                 duration_ms = took,
                 "answered"
             ),
@@ -261,12 +274,21 @@ impl Story {
                 point,
                 request,
                 status = failure.problem().status.as_u16(),
+                code,
                 duration_ms = took,
                 degraded,
                 reason = %failure,
                 "not answered"
             ),
         }
+    }
+}
+
+/// A failure's name in the log. A provider's own code stays out: it could spell a number.
+fn outcome(failure: &Failure) -> Cow<'static, str> {
+    match failure {
+        Failure::Invoke(InvokeError::Refused(refusal)) => Cow::Borrowed(refusal.kind.code()),
+        other => Cow::Owned(other.problem().code),
     }
 }
 

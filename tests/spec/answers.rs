@@ -15,42 +15,69 @@ async fn answer_of(guest: &str, number: &str, toml: &str) -> String {
 
 #[tokio::test]
 async fn a_trap_is_an_error_inside_a_200() {
-    assert_snapshot!(answer_of("trap", NUMBER, "").await, @"");
+    assert_snapshot!(answer_of("trap", NUMBER, "").await, @r#"
+    200 OK
+    {"phone_number":"+12125550123","results":{},"error_code":"provider_failed","message":"the add-on failed","request_sid":"XR00000000000000000000000000000007","retryable":false}
+    "#);
 }
 
 #[tokio::test]
 async fn a_provider_that_never_returns_is_stopped_at_its_timeout() {
     let started = std::time::Instant::now();
-    assert_snapshot!(answer_of("spin", NUMBER, "timeout = \"50ms\"").await, @"");
+    assert_snapshot!(answer_of("spin", NUMBER, "timeout = \"50ms\"").await, @r#"
+    200 OK
+    {"phone_number":"+12125550123","results":{},"error_code":"timeout","message":"the add-on did not answer in time","request_sid":"XR00000000000000000000000000000007","retryable":true}
+    "#);
     assert!(started.elapsed().as_secs() < 10);
 }
 
 #[tokio::test]
 async fn a_provider_that_hoards_memory_gets_no_more_than_its_limit() {
-    assert_snapshot!(answer_of("hoard", NUMBER, "memory = \"4MiB\"").await, @"");
+    assert_snapshot!(answer_of("hoard", NUMBER, "memory = \"4MiB\"").await, @r#"
+    200 OK
+    {"phone_number":"+12125550123","results":{},"error_code":"out_of_memory","message":"the add-on ran out of memory","request_sid":"XR00000000000000000000000000000007","retryable":false}
+    "#);
 }
 
 #[tokio::test]
 async fn a_reply_that_is_not_json_is_not_passed_on() {
-    assert_snapshot!(answer_of("not-json", NUMBER, "").await, @"");
+    assert_snapshot!(answer_of("not-json", NUMBER, "").await, @r#"
+    200 OK
+    {"phone_number":"+12125550123","results":{},"error_code":"reply_malformed","message":"the add-on's answer is not a JSON object","request_sid":"XR00000000000000000000000000000007","retryable":false}
+    "#);
 }
 
 #[tokio::test]
 async fn a_reply_that_is_no_object_is_not_passed_on() {
-    assert_snapshot!(answer_of("not-an-object", NUMBER, "").await, @"");
+    assert_snapshot!(answer_of("not-an-object", NUMBER, "").await, @r#"
+    200 OK
+    {"phone_number":"+12125550123","results":{},"error_code":"reply_malformed","message":"the add-on's answer is not a JSON object","request_sid":"XR00000000000000000000000000000007","retryable":false}
+    "#);
 }
 
 #[tokio::test]
 async fn a_reply_over_64_kib_is_not_passed_on() {
-    assert_snapshot!(answer_of("too-long", NUMBER, "").await, @"");
+    assert_snapshot!(answer_of("too-long", NUMBER, "").await, @r#"
+    200 OK
+    {"phone_number":"+12125550123","results":{},"error_code":"reply_too_long","message":"the add-on's answer is too long","request_sid":"XR00000000000000000000000000000007","retryable":false}
+    "#);
 }
 
 #[tokio::test]
 async fn each_kind_of_refusal_keeps_its_code_and_says_whether_to_retry() {
     let refused = |last: char| format!("+1212555012{last}");
-    assert_snapshot!(answer_of("refuse", &refused('1'), "").await, @"");
-    assert_snapshot!(answer_of("refuse", &refused('2'), "").await, @"");
-    assert_snapshot!(answer_of("refuse", &refused('3'), "").await, @"");
+    assert_snapshot!(answer_of("refuse", &refused('1'), "").await, @r#"
+    200 OK
+    {"phone_number":"+12125550121","results":{},"error_code":"not_for_this","message":"this is never answered","request_sid":"XR00000000000000000000000000000007","retryable":false}
+    "#);
+    assert_snapshot!(answer_of("refuse", &refused('2'), "").await, @r#"
+    200 OK
+    {"phone_number":"+12125550122","results":{},"error_code":"number_unknown","message":"nothing is known","request_sid":"XR00000000000000000000000000000007","retryable":false}
+    "#);
+    assert_snapshot!(answer_of("refuse", &refused('3'), "").await, @r#"
+    200 OK
+    {"phone_number":"+12125550123","results":{},"error_code":"busy_upstream","message":"try again","request_sid":"XR00000000000000000000000000000007","retryable":true}
+    "#);
 }
 
 #[tokio::test]
@@ -67,13 +94,19 @@ async fn a_code_that_is_none_becomes_the_kinds_own_and_a_long_message_is_cut() {
 async fn a_verbatim_failure_has_the_publishers_own_shape() {
     let toml = r#"envelope = "verbatim"
 on_error = { status = "error", reason = "{code}", text = "{message} ({request_sid})" }"#;
-    assert_snapshot!(answer_of("trap", NUMBER, toml).await, @"");
+    assert_snapshot!(answer_of("trap", NUMBER, toml).await, @r#"
+    200 OK
+    {"status":"error","reason":"provider_failed","text":"the add-on failed (XR00000000000000000000000000000007)"}
+    "#);
 }
 
 #[tokio::test]
 async fn a_template_may_be_json_in_a_text() {
     let toml = "envelope = \"verbatim\"\non_error = '{\"ok\": null, \"code\": \"{code}\"}'";
-    assert_snapshot!(answer_of("trap", NUMBER, toml).await, @"");
+    assert_snapshot!(answer_of("trap", NUMBER, toml).await, @r#"
+    200 OK
+    {"ok":null,"code":"provider_failed"}
+    "#);
 }
 
 #[tokio::test]
@@ -109,15 +142,21 @@ async fn an_add_on_at_its_limit_says_so_and_another_is_not_held_up() {
         .add_on("echo", &other, &jackfield_tests::guest("echo"), "")
         .start();
     let twilio = host.twilio();
-    let (first, second, neighbour) = tokio::join!(
-        twilio.lookup(&busy, NUMBER).send(),
-        twilio.lookup(&busy, NUMBER).send(),
-        twilio.lookup(&other, NUMBER).send(),
-    );
-    let mut codes = [first.error_code(), second.error_code()].map(|code| code.to_string());
-    codes.sort();
-    assert_eq!(codes, [r#""overloaded""#, r#""timeout""#]);
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        calls.spawn(twilio.lookup(&busy, NUMBER).send());
+    }
+    let neighbour = twilio.lookup(&other, NUMBER).send().await;
     assert!(neighbour.error_code().is_null(), "{}", neighbour.text());
+    let answers = calls.join_all().await;
+    let count = |code: &str| {
+        answers
+            .iter()
+            .filter(|answer| answer.error_code() == code)
+            .count()
+    };
+    assert!(count("timeout") >= 1 && count("overloaded") >= 1);
+    assert_eq!(count("timeout") + count("overloaded"), 8);
 }
 
 #[tokio::test]
@@ -132,7 +171,10 @@ async fn a_broken_component_stops_neither_the_start_nor_its_neighbours() {
     std::fs::write(builder.path().join("plugins/echo.wasm"), b"not wasm").unwrap();
     let host = builder.start();
     let answer = host.twilio().lookup(&broken, NUMBER).send().await;
-    assert_snapshot!(answer.shown(), @"");
+    assert_snapshot!(answer.shown(), @r#"
+    200 OK
+    {"phone_number":"+12125550123","results":{},"error_code":"unavailable","message":"the add-on is not available","request_sid":null,"retryable":true}
+    "#);
     let neighbour = host.twilio().lookup(&sound, NUMBER).send().await;
     assert!(neighbour.error_code().is_null(), "{}", neighbour.text());
     assert!(

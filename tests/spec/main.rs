@@ -1,5 +1,11 @@
 //! What the host promises, claim by claim, in the order in which a request meets it.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that panics fails, and a proof shows its counts"
+)]
+
 mod accounts;
 mod answers;
 mod command_line;

@@ -28,7 +28,29 @@ async fn a_provider_gets_one_typed_request() {
     let mut seen = answer.json()["results"].clone();
     let left = seen["deadline_ms"].take().as_u64().unwrap();
     assert!((1..=800).contains(&left), "{left}");
-    assert_json_snapshot!(seen, @"");
+    assert_json_snapshot!(seen, @r#"
+    {
+      "integration_point": "incoming-sms",
+      "address": {
+        "kind": "e164",
+        "e164": "+12125550123",
+        "raw": "+12125550123"
+      },
+      "secondary_address": null,
+      "body": null,
+      "sids": {
+        "account": "AC05b3911315a1322d1dede66eed740000",
+        "add_on": "XBaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "add_on_version": "XC00000000000000000000000000000000",
+        "add_on_install": "XD00000000000000000000000000000000",
+        "add_on_configuration": "XE00000000000000000000000000000000",
+        "request": "XR00000000000000000000000000000001"
+      },
+      "attempt": 1,
+      "deadline_ms": null,
+      "fields": []
+    }
+    "#);
 }
 
 #[tokio::test]
