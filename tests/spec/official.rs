@@ -11,7 +11,7 @@ mod the_call_command;
 
 use std::collections::BTreeMap;
 
-use jackfield_tests::{Answer, TOKEN, TestHost, Twilio, add_on_sid, scale};
+use jackfield_tests::{Answer, TOKEN, TestHost, Twilio, add_on_sid, scale, sign};
 use serde_json::Value;
 
 use call::{Call, Shape};
@@ -177,6 +177,10 @@ async fn refuses_what_is_changed_after_it_was_signed_by(library: Library) -> Cou
         let request = tamper.request(&call, &signature, &twilio);
         let answer = request.add_on(&add_on_sid('a')).send().await;
         assert_refused(&call, &answer, tamper);
+        let right = sign(TOKEN, &call.url(), call.form());
+        let untouched = call.request(&twilio).add_on(&add_on_sid('a'));
+        let answer = untouched.signature_of(&right).send().await;
+        assert_believed(&call, &answer, "untouched");
         *counts.entry(tamper).or_default() += 1;
     }
     counts
