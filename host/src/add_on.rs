@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::config::AddOnConfig;
 use crate::protocol::invocation::Invocation;
 use crate::protocol::json::{JsonError, check_object};
-use crate::sandbox::{Answer, CallError, LoadError, Provider, Refusal};
+use crate::sandbox::{Answer, CallError, LoadError, Provider};
 
 /// An add-on that is served, or that would be if its component were sound.
 pub struct AddOn {
@@ -25,18 +25,9 @@ pub enum InvokeError {
     /// Too many calls run already, and none ended in time.
     #[error("the add-on is at its limit of calls")]
     Overloaded,
-    /// The provider did not answer in time.
-    #[error("the provider did not answer in time")]
-    Timeout,
-    /// The provider wanted more memory than it may have.
-    #[error("the provider ran out of memory")]
-    Memory,
-    /// The provider trapped.
-    #[error("the provider trapped: {0}")]
-    Trap(String),
-    /// The provider refused.
-    #[error("the provider refused")]
-    Refused(Refusal),
+    /// The call brought no answer.
+    #[error(transparent)]
+    Call(CallError),
     /// The provider's reply is not a JSON object.
     #[error("the provider's reply is {0}")]
     NotAnObject(JsonError),
@@ -51,11 +42,8 @@ pub enum InvokeError {
 impl From<CallError> for InvokeError {
     fn from(error: CallError) -> Self {
         match error {
-            CallError::Refused(refusal) => Self::Refused(refusal),
-            CallError::Timeout => Self::Timeout,
-            CallError::Memory => Self::Memory,
-            CallError::Trap(text) => Self::Trap(text),
             CallError::NoRoom => Self::Overloaded,
+            other => Self::Call(other),
         }
     }
 }
@@ -65,16 +53,7 @@ impl InvokeError {
     /// decide.
     #[must_use]
     pub fn is_failure(&self) -> bool {
-        match self {
-            Self::Unavailable
-            | Self::Overloaded
-            | Self::Timeout
-            | Self::Memory
-            | Self::Trap(_)
-            | Self::NotAnObject(_)
-            | Self::TooLong { .. } => true,
-            Self::Refused(_) => false,
-        }
+        !matches!(self, Self::Call(CallError::Refused(_)))
     }
 }
 

@@ -3,8 +3,6 @@
 //! Twilio counts 4xx and 5xx against the publisher, so the rule is: before the signature
 //! is verified, 4xx; after it, 200 with an error inside, but for what is a breach.
 
-use std::borrow::Cow;
-
 use http::StatusCode;
 
 use crate::add_on::InvokeError;
@@ -14,7 +12,7 @@ use crate::protocol::invocation::InvocationError;
 use crate::protocol::parameters::ParametersError;
 use crate::protocol::reply::Problem;
 use crate::protocol::signature::SignatureError;
-use crate::sandbox::RefusalKind;
+use crate::sandbox::{CallError, RefusalKind};
 
 /// Why a request got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +27,7 @@ pub enum Failure {
     #[error("the body is too long")]
     BodyTooLong,
     /// The body did not arrive in time.
-    #[error("the body took too long")]
+    #[error("the body took too long to arrive")]
     BodyTooSlow,
     /// The connection broke while the body was read.
     #[error("the body could not be read")]
@@ -53,10 +51,10 @@ pub enum Failure {
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
     /// There is no add-on SID.
-    #[error("the request names no add-on")]
+    #[error("the header X-Twilio-AddOnSid is missing")]
     AddOnMissing,
     /// The add-on SID is none.
-    #[error("the request's add-on SID is malformed")]
+    #[error("the header X-Twilio-AddOnSid is not an add-on's SID")]
     AddOnMalformed,
     /// No such add-on is served.
     #[error("the add-on is not served here")]
@@ -77,229 +75,100 @@ pub enum Failure {
     #[error(transparent)]
     Invoke(#[from] InvokeError),
     /// The host itself failed.
-    #[error("internal error")]
+    #[error("the host failed to answer")]
     Internal,
 }
 
-/// What a caller is told: status, code, sentence, and whether to try again.
-type Told<'a> = (u16, Cow<'a, str>, Cow<'a, str>, bool);
-
-fn told<'a>(status: u16, code: &'a str, message: &'a str, retryable: bool) -> Told<'a> {
-    (
-        status,
-        Cow::Borrowed(code),
-        Cow::Borrowed(message),
-        retryable,
-    )
-}
+/// What a program is told: the HTTP status, a stable code, and whether to try again.
+type Told<'a> = (u16, &'a str, bool);
 
 impl Failure {
     /// What the caller is told.
     #[must_use]
     pub fn problem(&self) -> Problem {
-        let (status, code, message, retryable) = self.told();
+        let (status, code, retryable) = self.told();
         Problem {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            code: code.into_owned(),
-            message: message.into_owned(),
+            code: code.to_owned(),
+            message: self.message(),
             retryable,
+        }
+    }
+
+    /// What a person is told. A provider's refusal speaks for itself; where a provider
+    /// trapped is the operator's to know.
+    fn message(&self) -> String {
+        match self {
+            Self::Invoke(InvokeError::Call(CallError::Refused(refusal))) => refusal.message.clone(),
+            Self::Invoke(InvokeError::Call(CallError::Trap(_))) => "the provider failed".to_owned(),
+            other => other.to_string(),
         }
     }
 
     /// The one mapping. A new failure must choose its answer here.
     fn told(&self) -> Told<'_> {
         match self {
-            Self::PathUnknown => told(
-                404,
-                "path_unknown",
-                "nothing is served under this path",
-                false,
-            ),
-            Self::MethodUnknown => told(
-                405,
-                "method_not_allowed",
-                "only GET and POST are served",
-                false,
-            ),
-            Self::BodyTooLong => told(413, "body_too_long", "the body is too long", false),
-            Self::BodyTooSlow => told(
-                408,
-                "body_too_slow",
-                "the body took too long to arrive",
-                true,
-            ),
-            Self::BodyBroken => told(400, "body_unreadable", "the body could not be read", true),
-            Self::NotLocal => told(
-                403,
-                "not_local",
-                "signatures are not checked, so only this machine is served",
-                false,
-            ),
+            Self::PathUnknown => (404, "path_unknown", false),
+            Self::MethodUnknown => (405, "method_not_allowed", false),
+            Self::BodyTooLong => (413, "body_too_long", false),
+            Self::BodyTooSlow => (408, "body_too_slow", true),
+            Self::BodyBroken => (400, "body_unreadable", true),
+            Self::NotLocal => (403, "not_local", false),
             Self::Signature(error) => signature(*error),
-            Self::Stale(_) => told(
-                403,
-                "stale_request",
-                "the request's date is not within its time to live",
-                false,
-            ),
-            Self::AccountSwapped => told(
-                403,
-                "account_mismatch",
-                "the request names another account than the add-on's",
-                false,
-            ),
-            Self::PathSwapped => told(
-                403,
-                "path_mismatch",
-                "the add-on is not reached under this path",
-                false,
-            ),
-            Self::Credentials(CredentialsError::Basic) => told(
-                401,
-                "unauthorized",
-                "credentials are missing or wrong",
-                false,
-            ),
-            Self::Credentials(CredentialsError::Key) => {
-                told(403, "forbidden", "an API key is missing or wrong", false)
+            Self::Stale(_) => (403, "stale_request", false),
+            Self::AccountSwapped => (403, "account_mismatch", false),
+            Self::PathSwapped => (403, "path_mismatch", false),
+            Self::Credentials(CredentialsError::Basic) => (401, "unauthorized", false),
+            Self::Credentials(CredentialsError::Key) => (403, "forbidden", false),
+            Self::AddOnMissing => (200, "addon_missing", false),
+            Self::AddOnMalformed => (200, "addon_malformed", false),
+            Self::AddOnUnknown => (200, "addon_unknown", false),
+            Self::PointNotServed => (200, "integration_point_not_served", false),
+            Self::Parameters(ParametersError::ContentType) => {
+                (200, "content_type_unsupported", false)
             }
-            Self::AddOnMissing => told(
-                200,
-                "addon_missing",
-                "the header X-Twilio-AddOnSid is missing",
-                false,
-            ),
-            Self::AddOnMalformed => told(
-                200,
-                "addon_malformed",
-                "the header X-Twilio-AddOnSid is not an add-on's SID",
-                false,
-            ),
-            Self::AddOnUnknown => {
-                told(200, "addon_unknown", "the add-on is not served here", false)
+            Self::Parameters(ParametersError::Json | ParametersError::TooMany) => {
+                (200, "body_malformed", false)
             }
-            Self::PointNotServed => told(
-                200,
-                "integration_point_not_served",
-                "the add-on does not serve this integration point",
-                false,
-            ),
-            Self::Parameters(ParametersError::ContentType) => told(
-                200,
-                "content_type_unsupported",
-                "the body's content type is neither a form nor JSON",
-                false,
-            ),
-            Self::Parameters(ParametersError::Json) => told(
-                200,
-                "body_malformed",
-                "the body is not a JSON object",
-                false,
-            ),
-            Self::Parameters(ParametersError::TooMany) => told(
-                200,
-                "body_malformed",
-                "the body has too many members",
-                false,
-            ),
             Self::Invocation(error) => invocation(*error),
-            Self::AddressNotAccepted => told(
-                200,
-                "address_not_accepted",
-                "the add-on has no results for this kind of address",
-                false,
-            ),
+            Self::AddressNotAccepted => (200, "address_not_accepted", false),
             Self::Invoke(error) => invoke(error),
-            Self::Internal => told(200, "internal", "the host failed to answer", true),
+            Self::Internal => (200, "internal", true),
         }
     }
 }
 
 fn signature(error: SignatureError) -> Told<'static> {
     match error {
-        SignatureError::Missing => told(
-            403,
-            "signature_missing",
-            "the header X-Twilio-Signature is missing",
-            false,
-        ),
-        SignatureError::Mismatch => told(
-            403,
-            "signature_invalid",
-            "the signature does not match the request",
-            false,
-        ),
-        SignatureError::BodyUncovered => told(
-            403,
-            "body_not_signed",
-            "the body is not covered by the signature: bodySHA256 is missing",
-            false,
-        ),
-        SignatureError::BodyMismatch => told(
-            403,
-            "body_mismatch",
-            "the body does not match its signed hash",
-            false,
-        ),
-        SignatureError::TooMany(_) => told(
-            400,
-            "too_many_parameters",
-            "the request has too many parameters",
-            false,
-        ),
+        SignatureError::Missing => (403, "signature_missing", false),
+        SignatureError::Mismatch => (403, "signature_invalid", false),
+        SignatureError::BodyUncovered => (403, "body_not_signed", false),
+        SignatureError::BodyMismatch => (403, "body_mismatch", false),
+        SignatureError::TooMany(_) => (400, "too_many_parameters", false),
     }
 }
 
 fn invocation(error: InvocationError) -> Told<'static> {
     match error {
-        InvocationError::AddressMissing => told(
-            200,
-            "address_missing",
-            "no parameter carries an address",
-            false,
-        ),
-        InvocationError::Address(_) => told(
-            200,
-            "address_malformed",
-            "the address is empty or too long",
-            false,
-        ),
-        InvocationError::Ambiguous(_) => told(
-            200,
-            "parameter_ambiguous",
-            "a parameter was sent twice with different values",
-            false,
-        ),
-        InvocationError::BodyTooLong => {
-            told(200, "message_too_long", "the message is too long", false)
-        }
+        InvocationError::AddressMissing => (200, "address_missing", false),
+        InvocationError::Address(_) => (200, "address_malformed", false),
+        InvocationError::Ambiguous(_) => (200, "parameter_ambiguous", false),
+        InvocationError::BodyTooLong => (200, "message_too_long", false),
     }
 }
 
 fn invoke(error: &InvokeError) -> Told<'_> {
     match error {
-        InvokeError::Unavailable => told(200, "unavailable", "the add-on is not available", true),
-        InvokeError::Overloaded => told(200, "overloaded", "the add-on is at its limit", true),
-        InvokeError::Timeout => told(200, "timeout", "the add-on did not answer in time", true),
-        InvokeError::Memory => told(200, "out_of_memory", "the add-on ran out of memory", false),
-        InvokeError::Trap(_) => told(200, "provider_failed", "the add-on failed", false),
-        InvokeError::Refused(refusal) => (
-            200,
-            Cow::Borrowed(refusal.code.as_str()),
-            Cow::Borrowed(refusal.message.as_str()),
-            matches!(refusal.kind, RefusalKind::Retry),
-        ),
-        InvokeError::NotAnObject(_) => told(
-            200,
-            "reply_malformed",
-            "the add-on's answer is not a JSON object",
-            false,
-        ),
-        InvokeError::TooLong { .. } => told(
-            200,
-            "reply_too_long",
-            "the add-on's answer is too long",
-            false,
-        ),
+        InvokeError::Unavailable => (200, "unavailable", true),
+        InvokeError::Overloaded | InvokeError::Call(CallError::NoRoom) => (200, "overloaded", true),
+        InvokeError::Call(CallError::Timeout) => (200, "timeout", true),
+        InvokeError::Call(CallError::Memory) => (200, "out_of_memory", false),
+        InvokeError::Call(CallError::Trap(_)) => (200, "provider_failed", false),
+        InvokeError::Call(CallError::Refused(refusal)) => {
+            let retryable = matches!(refusal.kind, RefusalKind::Retry);
+            (200, &refusal.code, retryable)
+        }
+        InvokeError::NotAnObject(_) => (200, "reply_malformed", false),
+        InvokeError::TooLong { .. } => (200, "reply_too_long", false),
     }
 }

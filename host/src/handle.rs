@@ -27,6 +27,7 @@ use crate::protocol::public_url::PublicUrl;
 use crate::protocol::received::Received;
 use crate::protocol::reply::{self, Envelope, Subject};
 use crate::protocol::signature::{self, Verified};
+use crate::sandbox::CallError;
 
 /// What a response carries.
 pub type Reply = Response<Full<Bytes>>;
@@ -260,7 +261,7 @@ impl Story {
                 duration_ms = took,
                 "answered"
             ),
-            Err(Failure::Invoke(InvokeError::Refused(_))) => info!(
+            Err(Failure::Invoke(InvokeError::Call(CallError::Refused(_)))) => info!(
                 add_on,
                 point,
                 request,
@@ -287,7 +288,9 @@ impl Story {
 /// A failure's name in the log. A provider's own code stays out: it could spell a number.
 fn outcome(failure: &Failure) -> Cow<'static, str> {
     match failure {
-        Failure::Invoke(InvokeError::Refused(refusal)) => Cow::Borrowed(refusal.kind.code()),
+        Failure::Invoke(InvokeError::Call(CallError::Refused(refusal))) => {
+            Cow::Borrowed(refusal.kind.code())
+        }
         other => Cow::Owned(other.problem().code),
     }
 }

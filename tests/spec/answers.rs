@@ -17,7 +17,7 @@ async fn answer_of(guest: &str, number: &str, toml: &str) -> String {
 async fn a_trap_is_an_error_inside_a_200() {
     assert_snapshot!(answer_of("trap", NUMBER, "").await, @r#"
     200 OK
-    {"phone_number":"+12125550123","results":{},"error_code":"provider_failed","message":"the add-on failed","request_sid":"XR00000000000000000000000000000007","retryable":false}
+    {"phone_number":"+12125550123","results":{},"error_code":"provider_failed","message":"the provider failed","request_sid":"XR00000000000000000000000000000007","retryable":false}
     "#);
 }
 
@@ -26,7 +26,7 @@ async fn a_provider_that_never_returns_is_stopped_at_its_timeout() {
     let started = std::time::Instant::now();
     assert_snapshot!(answer_of("spin", NUMBER, "timeout = \"50ms\"").await, @r#"
     200 OK
-    {"phone_number":"+12125550123","results":{},"error_code":"timeout","message":"the add-on did not answer in time","request_sid":"XR00000000000000000000000000000007","retryable":true}
+    {"phone_number":"+12125550123","results":{},"error_code":"timeout","message":"the provider did not answer in time","request_sid":"XR00000000000000000000000000000007","retryable":true}
     "#);
     assert!(started.elapsed().as_secs() < 10);
 }
@@ -35,7 +35,7 @@ async fn a_provider_that_never_returns_is_stopped_at_its_timeout() {
 async fn a_provider_that_hoards_memory_gets_no_more_than_its_limit() {
     assert_snapshot!(answer_of("hoard", NUMBER, "memory = \"4MiB\"").await, @r#"
     200 OK
-    {"phone_number":"+12125550123","results":{},"error_code":"out_of_memory","message":"the add-on ran out of memory","request_sid":"XR00000000000000000000000000000007","retryable":false}
+    {"phone_number":"+12125550123","results":{},"error_code":"out_of_memory","message":"the provider ran out of memory","request_sid":"XR00000000000000000000000000000007","retryable":false}
     "#);
 }
 
@@ -43,7 +43,7 @@ async fn a_provider_that_hoards_memory_gets_no_more_than_its_limit() {
 async fn a_reply_that_is_not_json_is_not_passed_on() {
     assert_snapshot!(answer_of("not-json", NUMBER, "").await, @r#"
     200 OK
-    {"phone_number":"+12125550123","results":{},"error_code":"reply_malformed","message":"the add-on's answer is not a JSON object","request_sid":"XR00000000000000000000000000000007","retryable":false}
+    {"phone_number":"+12125550123","results":{},"error_code":"reply_malformed","message":"the provider's reply is not valid JSON, or nested more than 64 deep","request_sid":"XR00000000000000000000000000000007","retryable":false}
     "#);
 }
 
@@ -51,7 +51,7 @@ async fn a_reply_that_is_not_json_is_not_passed_on() {
 async fn a_reply_that_is_no_object_is_not_passed_on() {
     assert_snapshot!(answer_of("not-an-object", NUMBER, "").await, @r#"
     200 OK
-    {"phone_number":"+12125550123","results":{},"error_code":"reply_malformed","message":"the add-on's answer is not a JSON object","request_sid":"XR00000000000000000000000000000007","retryable":false}
+    {"phone_number":"+12125550123","results":{},"error_code":"reply_malformed","message":"the provider's reply is not a JSON object","request_sid":"XR00000000000000000000000000000007","retryable":false}
     "#);
 }
 
@@ -59,7 +59,7 @@ async fn a_reply_that_is_no_object_is_not_passed_on() {
 async fn a_reply_over_64_kib_is_not_passed_on() {
     assert_snapshot!(answer_of("too-long", NUMBER, "").await, @r#"
     200 OK
-    {"phone_number":"+12125550123","results":{},"error_code":"reply_too_long","message":"the add-on's answer is too long","request_sid":"XR00000000000000000000000000000007","retryable":false}
+    {"phone_number":"+12125550123","results":{},"error_code":"reply_too_long","message":"the provider's reply is longer than 65536 bytes","request_sid":"XR00000000000000000000000000000007","retryable":false}
     "#);
 }
 
@@ -96,7 +96,7 @@ async fn a_verbatim_failure_has_the_publishers_own_shape() {
 on_error = { status = "error", reason = "{code}", text = "{message} ({request_sid})" }"#;
     assert_snapshot!(answer_of("trap", NUMBER, toml).await, @r#"
     200 OK
-    {"status":"error","reason":"provider_failed","text":"the add-on failed (XR00000000000000000000000000000007)"}
+    {"status":"error","reason":"provider_failed","text":"the provider failed (XR00000000000000000000000000000007)"}
     "#);
 }
 
@@ -173,7 +173,7 @@ async fn a_broken_component_stops_neither_the_start_nor_its_neighbours() {
     let answer = host.twilio().lookup(&broken, NUMBER).send().await;
     assert_snapshot!(answer.shown(), @r#"
     200 OK
-    {"phone_number":"+12125550123","results":{},"error_code":"unavailable","message":"the add-on is not available","request_sid":null,"retryable":true}
+    {"phone_number":"+12125550123","results":{},"error_code":"unavailable","message":"the add-on's component is not loaded","request_sid":null,"retryable":true}
     "#);
     let neighbour = host.twilio().lookup(&sound, NUMBER).send().await;
     assert!(neighbour.error_code().is_null(), "{}", neighbour.text());

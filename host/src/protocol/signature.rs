@@ -5,16 +5,17 @@
 //! are never covered. Only this module makes a [`Verified`], and everything that reads
 //! what a request says takes one.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretString};
-use sha1::Sha1;
+mod key;
+mod text;
+
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+pub use key::{Algorithm, SigningKey};
+pub use text::{SignedText, UrlForm, signing_order};
+
 use super::parameters::{self, BODY_HASH, Parameter, Parameters, ParametersError, TooMany};
-use super::public_url::{PublicUrl, UrlParts};
+use super::public_url::PublicUrl;
 use super::received::{BodyKind, Received};
 use super::sid::AccountSid;
 
@@ -29,13 +30,13 @@ pub const SETTINGS_HEADER: &str = "x-twilio-webhooks-signature-settings";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// The header is absent, repeated or no text.
-    #[error("there is not exactly one signature")]
+    #[error("the header X-Twilio-Signature is missing, empty or repeated")]
     Missing,
     /// No key of the account gives this signature over any form of the URL.
-    #[error("the signature does not match")]
+    #[error("the signature does not match the request")]
     Mismatch,
     /// A body that is no form needs `bodySHA256` in the signed URL.
-    #[error("the body is not covered by the signature")]
+    #[error("the body is not covered by the signature: bodySHA256 is missing")]
     BodyUncovered,
     /// The body is not the one whose hash was signed.
     #[error("the body does not match its signed hash")]
@@ -43,168 +44,6 @@ pub enum SignatureError {
     /// There are too many parameters to check.
     #[error(transparent)]
     TooMany(#[from] TooMany),
-}
-
-/// The algorithm behind a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
-    /// What every signature uses that names nothing else.
-    HmacSha1,
-    /// What a SharedKey may use.
-    HmacSha256,
-}
-
-/// A secret that signs: an account's auth token or a SharedKey. Its text cannot be
-/// printed, and is expanded once for all requests.
-#[derive(Clone)]
-pub struct SigningKey {
-    sha1: Hmac<Sha1>,
-    sha256: Hmac<Sha256>,
-}
-
-impl SigningKey {
-    /// Prepares a secret.
-    #[must_use]
-    pub fn new(secret: &SecretString) -> Self {
-        let key = secret.expose_secret().as_bytes();
-        Self {
-            sha1: Hmac::new_from_slice(key).expect("HMAC takes keys of any length"),
-            sha256: Hmac::new_from_slice(key).expect("HMAC takes keys of any length"),
-        }
-    }
-
-    /// The signature over a URL, in one of its forms, and the sorted form parameters.
-    #[must_use]
-    pub fn sign(&self, algorithm: Algorithm, url: &SignedText<'_>) -> String {
-        match algorithm {
-            Algorithm::HmacSha1 => digest(self.sha1.clone(), url),
-            Algorithm::HmacSha256 => digest(self.sha256.clone(), url),
-        }
-    }
-}
-
-impl std::fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SigningKey([REDACTED])")
-    }
-}
-
-fn digest<M: Mac>(mut mac: M, text: &SignedText<'_>) -> String {
-    text.pieces(|piece| mac.update(piece.as_bytes()));
-    STANDARD.encode(mac.finalize().into_bytes())
-}
-
-/// What is signed, in the pieces it is made of, so that no copy is needed.
-#[derive(Debug, Clone, Copy)]
-pub struct SignedText<'a> {
-    origin: &'a str,
-    port: Option<&'a str>,
-    prefix: &'a str,
-    rest: &'a str,
-    form: &'a [Parameter],
-}
-
-impl<'a> SignedText<'a> {
-    /// The text over a configured base and a request's target.
-    #[must_use]
-    pub fn at(base: &'a PublicUrl, target: &'a str) -> Self {
-        Self {
-            origin: base.origin(),
-            port: base.port(),
-            prefix: base.prefix(),
-            rest: target,
-            form: &[],
-        }
-    }
-
-    /// The text over a whole URL.
-    #[must_use]
-    pub fn over(url: UrlParts<'a>) -> Self {
-        Self {
-            origin: url.origin,
-            port: url.port,
-            prefix: "",
-            rest: url.rest,
-            form: &[],
-        }
-    }
-
-    /// The same with a form's parameters, which must come from [`signing_order`].
-    #[must_use]
-    pub fn with_form(self, form: &'a [Parameter]) -> Self {
-        Self { form, ..self }
-    }
-
-    /// The same in a form of its URL.
-    fn in_form(self, form: UrlForm) -> Self {
-        let url = UrlParts {
-            origin: self.origin,
-            port: None,
-            rest: "",
-        };
-        let port = match form {
-            UrlForm::AsGiven => self.port,
-            UrlForm::PortRemoved => None,
-            UrlForm::PortAdded => Some(url.default_port()),
-        };
-        Self { port, ..self }
-    }
-
-    fn pieces(&self, mut each: impl FnMut(&str)) {
-        each(self.origin);
-        if let Some(port) = self.port {
-            each(":");
-            each(port);
-        }
-        each(self.prefix);
-        each(self.rest);
-        for (name, value) in self.form {
-            each(name);
-            each(value);
-        }
-    }
-
-    /// The two forms that a genuine signature may cover: Twilio is inconsistent about
-    /// the port, so the official libraries try with and without it. A port that is
-    /// written is never replaced by another.
-    fn forms(&self) -> [UrlForm; 2] {
-        match self.port {
-            Some(_) => [UrlForm::AsGiven, UrlForm::PortRemoved],
-            None => [UrlForm::AsGiven, UrlForm::PortAdded],
-        }
-    }
-}
-
-/// Which form of the URL a signature covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UrlForm {
-    /// The URL as it was given.
-    AsGiven,
-    /// The URL without the port that it was given with.
-    PortRemoved,
-    /// The URL with the port that its scheme implies.
-    PortAdded,
-}
-
-impl UrlForm {
-    /// The form, in words that follow "the URL".
-    #[must_use]
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Self::AsGiven => "as given",
-            Self::PortRemoved => "without its port",
-            Self::PortAdded => "with its default port",
-        }
-    }
-}
-
-/// Sorts parameters as they are signed: each distinct name in byte order, each of its
-/// distinct values in byte order.
-#[must_use]
-pub fn signing_order(mut form: Vec<Parameter>) -> Vec<Parameter> {
-    form.sort_unstable();
-    form.dedup();
-    form
 }
 
 /// How a signature was found good.

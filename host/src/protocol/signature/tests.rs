@@ -1,6 +1,8 @@
 use super::super::received::tests::received;
 use super::*;
+use crate::protocol::public_url::UrlParts;
 use proptest::prelude::*;
+use secrecy::SecretString;
 use serde::Deserialize;
 
 /// A signature case of the official libraries' own tests, or of Twilio's documentation.

@@ -1,0 +1,59 @@
+//! What signs, and how.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use sha1::Sha1;
+use sha2::Sha256;
+
+use super::text::SignedText;
+
+/// The algorithm behind a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// What every signature uses that names nothing else.
+    HmacSha1,
+    /// What a SharedKey may use.
+    HmacSha256,
+}
+
+/// A secret that signs: an account's auth token or a SharedKey. Its text cannot be
+/// printed, and is expanded once for all requests.
+#[derive(Clone)]
+pub struct SigningKey {
+    sha1: Hmac<Sha1>,
+    sha256: Hmac<Sha256>,
+}
+
+impl SigningKey {
+    /// Prepares a secret.
+    #[must_use]
+    pub fn new(secret: &SecretString) -> Self {
+        let key = secret.expose_secret().as_bytes();
+        Self {
+            sha1: Hmac::new_from_slice(key).expect("HMAC takes keys of any length"),
+            sha256: Hmac::new_from_slice(key).expect("HMAC takes keys of any length"),
+        }
+    }
+
+    /// The signature over a URL, in one of its forms, and the sorted form parameters.
+    #[must_use]
+    pub fn sign(&self, algorithm: Algorithm, url: &SignedText<'_>) -> String {
+        match algorithm {
+            Algorithm::HmacSha1 => digest(self.sha1.clone(), url),
+            Algorithm::HmacSha256 => digest(self.sha256.clone(), url),
+        }
+    }
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SigningKey([REDACTED])")
+    }
+}
+
+fn digest<M: Mac>(mut mac: M, text: &SignedText<'_>) -> String {
+    text.pieces(|piece| mac.update(piece.as_bytes()));
+    STANDARD.encode(mac.finalize().into_bytes())
+}
