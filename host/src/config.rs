@@ -2,17 +2,20 @@
 //! built from ([`checked`]). Every refusal points at a file, a line and a key.
 
 mod checked;
+mod document;
 mod environment;
 mod error;
 mod raw;
+mod shape;
 mod source;
+mod veil;
 
 mod accounts;
 mod addons;
 mod server;
 mod values;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use checked::{AddOnConfig, AddOnName, Component, Config, Limits, Paths, ServerConfig};
 pub use environment::Environment;
@@ -28,16 +31,11 @@ impl Config {
     /// # Errors
     /// All that is wrong with it, together.
     pub fn load(path: &Path, environment: &Environment) -> Result<Self, ConfigErrors> {
-        let root = directory_of(path);
+        let root = path.parent().map(Path::to_owned).unwrap_or_default();
         let files = source::read_all(path, &root)?;
         Checking::new(root, environment).run(&files)
     }
 }
 
-/// The directory that relative paths start from.
-fn directory_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Component as PathPart, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub struct Config {
     pub server: ServerConfig,
     /// The accounts and their keys, at least one.
     pub accounts: Vec<AccountKeys>,
-    /// The add-ons, by name.
+    /// The add-ons, in the order of the files.
     pub add_ons: Vec<AddOnConfig>,
     /// What is allowed and still worth a word.
     pub warnings: Vec<String>,
@@ -187,7 +187,7 @@ impl<'a> Checking<'a> {
     pub(super) fn run(mut self, files: &[RawFile]) -> Result<Config, ConfigErrors> {
         let server = self.server(files);
         let accounts = self.accounts(files);
-        let add_ons = self.add_ons(files, &accounts, server.as_ref());
+        let add_ons = self.add_ons(files, &accounts);
         match (server, self.errors.is_empty()) {
             (Some(server), true) => Ok(Config {
                 server,
@@ -195,12 +195,15 @@ impl<'a> Checking<'a> {
                 add_ons,
                 warnings: self.warnings,
             }),
-            _ => {
-                self.errors
-                    .sort_by_key(|error| (error.place.source.name.clone(), error.place.span.start));
-                Err(ConfigErrors(self.errors))
-            }
+            _ => Err(ConfigErrors::sorted(self.errors)),
         }
+    }
+
+    /// A path of the configuration's, which starts from the first file's directory.
+    pub(super) fn rooted(&self, path: &str) -> PathBuf {
+        let path = self.root.join(path);
+        let parts = path.components();
+        parts.filter(|part| *part != PathPart::CurDir).collect()
     }
 
     /// Notes an error.

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use super::veil;
+
 /// A file's name and text, for as long as errors point into it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SourceText {
@@ -46,15 +48,12 @@ pub struct ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, line) = (&self.place.source.name, self.place.line());
-        write!(f, "{name}:{line}: ")?;
-        if !self.key.is_empty() {
-            write!(f, "`{}`: ", self.key)?;
-        }
-        f.write_str(&self.problem)?;
-        if !self.help.is_empty() {
-            write!(f, "; {}", self.help)?;
-        }
-        Ok(())
+        write!(
+            f,
+            "{name}:{line}: {}; {}",
+            self.title(),
+            veil::sentence(&self.help)
+        )
     }
 }
 
@@ -66,29 +65,37 @@ impl ConfigError {
             true => Renderer::styled(),
             false => Renderer::plain(),
         };
-        let title = match self.key.is_empty() {
-            true => self.problem.clone(),
-            false => format!("`{}`: {}", self.key, self.problem),
-        };
+        let (title, help) = (self.title(), veil::sentence(&self.help));
         let mut group = Level::ERROR.primary_title(&title).element(
-            snippet(&self.place).annotation(AnnotationKind::Primary.span(visible(&self.place))),
+            self.snippet(&self.place)
+                .annotation(AnnotationKind::Primary.span(visible(&self.place))),
         );
         if let Some((place, label)) = &self.other {
             group = group.element(
-                snippet(place)
+                self.snippet(place)
                     .annotation(AnnotationKind::Context.span(visible(place)).label(label)),
             );
         }
-        if !self.help.is_empty() {
-            group = group.element(Level::HELP.message(&self.help));
-        }
-        let report: &[Group<'_>] = &[group];
+        let report: &[Group<'_>] = &[group.element(Level::HELP.message(&help))];
         renderer.render(report)
     }
-}
 
-fn snippet(place: &Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
-    Snippet::source(&place.source.text).path(&place.source.name)
+    fn title(&self) -> String {
+        veil::sentence(&match self.key.is_empty() {
+            true => self.problem.clone(),
+            false => format!("`{}`: {}", self.key, self.problem),
+        })
+    }
+
+    /// Whether a secret was expected where the error is.
+    fn is_of_a_secret(&self) -> bool {
+        self.key.starts_with("accounts") || self.key.contains(".require")
+    }
+
+    fn snippet<'s>(&self, place: &'s Place) -> Snippet<'s, annotate_snippets::Annotation<'s>> {
+        let secret = self.is_of_a_secret().then_some(&place.span);
+        Snippet::source(veil::file(&place.source.text, secret)).path(&place.source.name)
+    }
 }
 
 /// The first line of a place: a whole table would hide what is said about it.
@@ -105,6 +112,12 @@ fn visible(place: &Place) -> Range<usize> {
 pub struct ConfigErrors(pub(super) Vec<ConfigError>);
 
 impl ConfigErrors {
+    /// The errors in the order in which an operator reads the files.
+    pub(super) fn sorted(mut errors: Vec<ConfigError>) -> Self {
+        errors.sort_by_key(|error| (error.place.source.name.clone(), error.place.span.start));
+        Self(errors)
+    }
+
     /// The errors, at least one.
     pub fn iter(&self) -> impl Iterator<Item = &ConfigError> {
         self.0.iter()

@@ -8,14 +8,17 @@ use toml::Spanned;
 /// A value and its place in the file.
 pub(super) type At<T> = Spanned<T>;
 
-/// One whole file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// Tables by their names, in the order of the file.
+pub(super) type Named<T> = Vec<(At<String>, At<T>)>;
+
+/// One whole file. It is put together table by table, so that one wrong table does not
+/// hide what is wrong with the next.
+#[derive(Debug, Default)]
 pub(super) struct RawConfig {
     pub(super) include: Vec<At<String>>,
     pub(super) server: Option<At<RawServer>>,
-    pub(super) accounts: BTreeMap<At<String>, At<RawAccount>>,
-    pub(super) addons: BTreeMap<At<String>, At<RawAddOn>>,
+    pub(super) accounts: Named<RawAccount>,
+    pub(super) addons: Named<RawAddOn>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -81,8 +84,8 @@ pub(super) struct RawAddOn {
 #[derive(Debug, Deserialize)]
 #[serde(
     untagged,
-    expecting = "expected a path, as in \"/cnam\", or one for each integration point, \
-                 as in { lookups = \"/cnam\" }"
+    expecting = "expected a path, or one for each integration point; write \"/cnam\" or \
+                 { lookups = \"/cnam\" }"
 )]
 pub(super) enum RawPath {
     One(String),
@@ -101,7 +104,8 @@ pub(super) struct RawFields {
 #[derive(Debug, Deserialize)]
 #[serde(
     untagged,
-    expecting = "expected a parameter's name, { header = \"NAME\" }, or a list of these"
+    expecting = "expected where the field is read from; write a parameter's name, \
+                 { header = \"NAME\" }, or a list of these"
 )]
 pub(super) enum RawSources {
     One(RawSource),
@@ -111,7 +115,8 @@ pub(super) enum RawSources {
 #[derive(Debug, Deserialize)]
 #[serde(
     untagged,
-    expecting = "expected a parameter's name or { header = \"NAME\" }"
+    expecting = "expected where the field is read from; write a parameter's name or \
+                 { header = \"NAME\" }"
 )]
 pub(super) enum RawSource {
     Parameter(String),
@@ -149,7 +154,8 @@ pub(super) struct RawGrants {
 #[derive(Debug, Deserialize)]
 #[serde(
     untagged,
-    expecting = "expected { env = \"NAME\" } or { file = \"PATH\" }, and never the secret itself"
+    expecting = "expected a reference to a secret, and never the secret itself; write \
+                 { env = \"NAME\" } or { file = \"PATH\" }"
 )]
 pub(super) enum RawSecret {
     Env(RawEnv),

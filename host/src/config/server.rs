@@ -1,6 +1,7 @@
 //! The `[server]` table.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::checked::{Checking, ServerConfig, Spot};
@@ -12,7 +13,7 @@ use crate::protocol::freshness::FreshnessRule;
 use crate::protocol::public_url::PublicUrl;
 
 /// Where the reference server listens.
-const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -65,10 +66,10 @@ impl Checking<'_> {
         let listen = self.listen(table, raw.listen.as_ref());
         let public_urls = self.public_urls(table, raw, place);
         let limits = (raw.body_limit.as_ref(), raw.body_timeout.as_ref());
-        let server = ServerConfig {
-            listen: listen?,
+        let mut server = ServerConfig {
+            listen: DEFAULT_LISTEN,
             verify: raw.verify.as_ref().is_none_or(|verify| *verify.get_ref()),
-            plugin_dir: self.plugin_dir(raw.plugin_dir.as_ref()),
+            plugin_dir: self.plugin_dir(raw),
             body_limit: self.size(table, "body_limit", limits.0, 256 * KIB, (KIB, 16 * MIB)),
             body_timeout: self.duration(
                 table,
@@ -95,13 +96,14 @@ impl Checking<'_> {
             freshness: self.freshness(table, &raw.freshness),
             public_urls,
         };
+        server.listen = listen?;
         self.unverified_only_on_loopback(table, raw, &server);
         Some(server)
     }
 
     fn listen(&mut self, table: Table<'_>, raw: Option<&At<String>>) -> Option<SocketAddr> {
         let Some(raw) = raw else {
-            return DEFAULT_LISTEN.parse().ok();
+            return Some(DEFAULT_LISTEN);
         };
         let help = "write an address and a port, as in \"127.0.0.1:8080\" or \"[::]:8080\"";
         match raw.get_ref().parse() {
@@ -114,9 +116,19 @@ impl Checking<'_> {
         }
     }
 
-    fn plugin_dir(&mut self, raw: Option<&At<String>>) -> std::path::PathBuf {
-        self.root
-            .join(raw.map_or("plugins", |raw| raw.get_ref().as_str()))
+    fn plugin_dir(&self, raw: &RawServer) -> PathBuf {
+        let named = raw.plugin_dir.as_ref();
+        let directory = self.rooted(named.map_or("plugins", |raw| raw.get_ref().as_str()));
+        match directory.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => directory,
+        }
+    }
+
+    /// The plugin directory, whatever else is wrong with the `[server]`.
+    pub(super) fn plugin_dir_of(&self, files: &[RawFile]) -> PathBuf {
+        let raw = files.first().and_then(|file| file.raw.server.as_ref());
+        self.plugin_dir(raw.map_or(&RawServer::default(), |raw| raw.get_ref()))
     }
 
     fn public_urls(
@@ -210,7 +222,8 @@ impl Checking<'_> {
                 Some(_) => {
                     if let Some(unit) = unit {
                         let at = table.at("freshness.ttl_unit", unit);
-                        self.fail(&at, "expected \"s\" or \"ms\"", "");
+                        let help = "say what a bare number in the time to live counts";
+                        self.fail(&at, "expected \"s\" or \"ms\"", help);
                     }
                     SECOND
                 }
@@ -241,7 +254,7 @@ impl Checking<'_> {
         defaults: &[&str],
     ) -> Vec<FieldSource> {
         match raw {
-            Some(raw) => self.sources(&table.at(key, raw), raw.get_ref()),
+            Some(raw) => self.sources(table, key, raw),
             None => defaults
                 .iter()
                 .map(|name| FieldSource::Parameter((*name).to_owned()))

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::document::parse;
 use super::error::{ConfigError, ConfigErrors, Place, SourceText};
 use super::raw::{At, RawConfig};
 
@@ -35,7 +36,7 @@ pub(super) fn read_all(path: &Path, root: &Path) -> Result<Vec<RawFile>, ConfigE
     }
     match errors.is_empty() {
         true => Ok(files),
-        false => Err(ConfigErrors(errors)),
+        false => Err(ConfigErrors::sorted(errors)),
     }
 }
 
@@ -65,41 +66,6 @@ fn read(path: &Path) -> Result<RawFile, ConfigErrors> {
             .map_err(|error| unreadable(format!("the file cannot be read: {error}")))?,
     };
     parse(Arc::new(SourceText { name, text }))
-}
-
-/// Parses one file's text.
-pub(super) fn parse(source: Arc<SourceText>) -> Result<RawFile, ConfigErrors> {
-    let failed = |span, key, problem: &str| {
-        ConfigErrors(vec![ConfigError {
-            place: Place {
-                source: Arc::clone(&source),
-                span,
-            },
-            key,
-            problem: problem.trim_end().replace('\n', "; "),
-            help: String::new(),
-            other: None,
-        }])
-    };
-    let deserializer = toml::Deserializer::parse(&source.text).map_err(|error| {
-        failed(
-            error.span().unwrap_or_default(),
-            String::new(),
-            error.message(),
-        )
-    })?;
-    let raw = serde_path_to_error::deserialize(deserializer).map_err(|error| {
-        let key = readable(&error.path().to_string());
-        let inner = error.into_inner();
-        failed(inner.span().unwrap_or_default(), key, inner.message())
-    })?;
-    Ok(RawFile { source, raw })
-}
-
-/// The path of a key without what the parser adds to carry places.
-fn readable(path: &str) -> String {
-    let own = |part: &&str| !part.starts_with("$__") && *part != "." && *part != "?";
-    path.split('.').filter(own).collect::<Vec<_>>().join(".")
 }
 
 /// The files that a pattern names. A pattern that names none is refused only where it

@@ -8,7 +8,8 @@ use secrecy::SecretString;
 
 use super::checked::{Checking, Spot};
 use super::error::SourceText;
-use super::raw::{At, RawSecret, RawSource, RawSources};
+use super::raw::{At, RawEnv, RawFile, RawSecret, RawSource, RawSources};
+use super::veil::is_token;
 use crate::protocol::fields::FieldSource;
 
 /// A table of a file: what its keys are called, and where they stand.
@@ -24,6 +25,8 @@ impl Table<'_> {
         Spot::new(self.source, value.span(), format!("{}.{key}", self.name))
     }
 }
+
+const NAME_OF_A_FIELD: &str = "write the name that was registered with Twilio, or remove the key";
 
 /// The most that a secret's file may hold, in bytes.
 const LONGEST_SECRET: u64 = 64 * 1024;
@@ -49,7 +52,9 @@ impl Checking<'_> {
                     humantime::format_duration(bounds.0),
                     humantime::format_duration(bounds.1),
                 );
-                let problem = format!("expected a duration from {least} to {most}");
+                let found = value.get_ref();
+                let problem =
+                    format!("expected a duration from {least} to {most}, found `{found}`");
                 self.fail(&table.at(key, value), problem, help);
                 default
             }
@@ -110,7 +115,8 @@ impl Checking<'_> {
             Ok(count) if (1..=most).contains(&count) => count,
             _ => {
                 let problem = format!("expected a number from 1 to {most}");
-                self.fail(&table.at(key, value), problem, "");
+                let help = "the limit is there to protect the host: choose one within it";
+                self.fail(&table.at(key, value), problem, help);
                 default
             }
         }
@@ -118,6 +124,15 @@ impl Checking<'_> {
 
     /// A secret, by its reference.
     pub(super) fn secret(&mut self, at: &Spot, secret: &RawSecret) -> Option<SecretString> {
+        let (RawSecret::Env(RawEnv { env: name }) | RawSecret::File(RawFile { file: name })) =
+            secret;
+        if is_token(name) {
+            let problem = "this looks like a secret itself, not like where one is kept";
+            let help = "put it into the environment or a file of its own, and name that; whoever \
+                        could read this file may know it by now";
+            self.fail(at, problem, help);
+            return None;
+        }
         let found = match secret {
             RawSecret::Env(from) => self
                 .environment
@@ -145,7 +160,7 @@ impl Checking<'_> {
 
     /// The content of a secret's file, without the line end that editors add.
     fn secret_file(&self, name: &str) -> Result<SecretString, String> {
-        let path = self.root.join(name);
+        let path = self.rooted(name);
         let meta = std::fs::metadata(&path).map_err(|error| error.to_string())?;
         if !meta.is_file() || meta.len() > LONGEST_SECRET {
             return Err(format!("it is no file of at most {LONGEST_SECRET} bytes"));
@@ -158,24 +173,31 @@ impl Checking<'_> {
     }
 
     /// Where a field is read from.
-    pub(super) fn sources(&mut self, at: &Spot, raw: &RawSources) -> Vec<FieldSource> {
-        let several = match raw {
+    pub(super) fn sources(
+        &mut self,
+        table: Table<'_>,
+        key: &str,
+        raw: &At<RawSources>,
+    ) -> Vec<FieldSource> {
+        let at = table.at(key, raw);
+        let several = match raw.get_ref() {
             RawSources::One(source) => std::slice::from_ref(source),
             RawSources::Several(sources) => sources,
         };
         if several.is_empty() {
-            self.fail(at, "expected at least one name", "");
+            self.fail(&at, "expected at least one name", NAME_OF_A_FIELD);
         }
         several
             .iter()
-            .filter_map(|source| self.field_source(at, source))
+            .filter_map(|source| self.field_source(&at, source))
             .collect()
     }
 
     fn field_source(&mut self, at: &Spot, raw: &RawSource) -> Option<FieldSource> {
         match raw {
             RawSource::Parameter(name) if name.is_empty() => {
-                self.fail(at, "expected a parameter's name, found an empty text", "");
+                let problem = "expected a parameter's name, found an empty text";
+                self.fail(at, problem, NAME_OF_A_FIELD);
                 None
             }
             RawSource::Parameter(name) => Some(FieldSource::Parameter(name.clone())),
