@@ -57,6 +57,20 @@ pub(super) fn mask(value: &str) -> String {
         .collect()
 }
 
+/// Masks what may be an address or a key in a path; plain words tell what was called.
+fn masked_path(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_lowercase() || c == '-' || c == '_';
+    let is_version = |part: &str| {
+        let number = part.strip_prefix('v').unwrap_or("-");
+        number.len() <= 2 && number.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let shown = |part: &str| match part.chars().all(plain) || is_version(part) {
+        true => part.to_owned(),
+        false => mask(part),
+    };
+    path.split('/').map(shown).collect::<Vec<_>>().join("/")
+}
+
 fn masked<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>) -> Vec<Masked> {
     pairs
         .into_iter()
@@ -103,12 +117,7 @@ impl Observed {
         Self {
             method: received.method.to_string(),
             http_version: format!("{version:?}"),
-            path: received
-                .target
-                .split('?')
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
+            path: masked_path(received.target.split('?').next().unwrap_or_default()),
             date_and_ttl_fields: names
                 .filter(|name| looks_like_date_or_ttl(name))
                 .cloned()
@@ -256,5 +265,18 @@ mod tests {
         assert_eq!(mask("+1 (500) 555-0006"), "+0 (000) 000-0000");
         assert_eq!(mask("Müller, 7b"), "xxxxxx, 0x");
         assert_eq!(mask("2026-01-02T03:04:05Z"), "0000-00-00x00:00:00x");
+    }
+
+    #[test]
+    fn a_masked_path_keeps_its_words_and_its_version() {
+        for (path, expected) in [
+            ("/", "/"),
+            ("/api/v2/incoming-sms", "/api/v2/incoming-sms"),
+            ("/cnam/+15005550006", "/cnam/+00000000000"),
+            ("/cnam/%2B15005550006/v155", "/cnam/%0x00000000000/x000"),
+            ("/k/aB3dE", "/k/xx0xx"),
+        ] {
+            assert_eq!(masked_path(path), expected);
+        }
     }
 }

@@ -49,35 +49,34 @@ pub(super) fn explained(errors: &ConfigErrors) -> anyhow::Error {
     .into()
 }
 
-/// The add-ons and where they are reached.
+/// The add-ons and where they are reached, within a hundred columns.
 pub(super) fn add_ons<'a>(add_ons: impl Iterator<Item = &'a AddOn>) -> String {
     let mut rows: Vec<_> = add_ons.map(row).collect();
     rows.sort();
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_BORDERS_ONLY)
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(["add-on", "SID", "reached at", "component", "state"])
+        .set_header(["add-on", "reached at", "SID", "state"])
         .add_rows(rows);
     table.to_string()
 }
 
-fn row(add_on: &AddOn) -> [String; 5] {
+fn row(add_on: &AddOn) -> [String; 4] {
     let config = add_on.config();
     let reached: Vec<String> = match &config.paths {
         Paths::Shared(points) => points.iter().map(|point| point.path().to_owned()).collect(),
         Paths::Own(paths) => paths.iter().map(own_path).collect(),
     };
     let state = match add_on.fault() {
-        None => "ready",
-        Some(_) => "UNAVAILABLE",
+        None => "ready".to_owned(),
+        Some(_) => format!("UNAVAILABLE\n{}", config.component.path.display()),
     };
     [
         config.name.to_string(),
+        reached.join("\n"),
         config.terms.add_on.to_string(),
-        reached.join(" "),
-        config.component.path.display().to_string(),
-        state.to_owned(),
+        state,
     ]
 }
 
