@@ -16,6 +16,7 @@ use super::masked::Observed;
 use super::signed::{Draft, Shape};
 use super::{ConfigFile, output};
 use crate::config::{AddOnConfig, Config};
+use crate::protocol::freshness::FreshnessRule;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::signature::SigningKey;
 
@@ -75,7 +76,7 @@ impl Call {
             .first()
             .context("there is no public URL")?;
         let request = self
-            .draft(add_on)?
+            .draft(add_on, &config.server.freshness)?
             .sign(url, signing_key(&config, add_on)?)?;
         let to = self
             .to
@@ -113,14 +114,14 @@ impl Call {
         })
     }
 
-    fn draft(&self, add_on: &AddOnConfig) -> anyhow::Result<Draft> {
+    fn draft(&self, add_on: &AddOnConfig, freshness: &FreshnessRule) -> anyhow::Result<Draft> {
         let via = self.via.or_else(|| add_on.paths.points().first().copied());
         let via = via.context("the add-on serves no integration point")?;
         // An integration point that is not served is the host's to refuse.
         let path = add_on.paths.of(via).unwrap_or(via.path());
         let fields = &add_on.terms.fields;
         let mut draft = match &self.from {
-            Some(file) => Observed::read(file)?.draft(path, fields, &self.phone)?,
+            Some(file) => Observed::read(file)?.draft(path, fields, freshness, &self.phone)?,
             None => {
                 let mut draft = Draft::new(self.method, path);
                 draft.field(&fields.phone, &self.phone)?;

@@ -32,7 +32,8 @@ impl Check {
             .add_ons()
             .filter_map(|add_on| {
                 let fault = add_on.fault()?;
-                Some(format!("`addons.{}`: {fault}", add_on.config().name))
+                let (name, fault) = (&add_on.config().name, output::on_one_line(&fault));
+                Some(format!("`addons.{name}`: {fault}"))
             })
             .collect();
         faults.sort();

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::signed::{Draft, Shape};
 use crate::protocol::fields::{FieldMap, FieldSource};
+use crate::protocol::freshness::FreshnessRule;
 use crate::protocol::parameters::{self, BODY_HASH};
 use crate::protocol::received::{BodyKind, Received};
 
@@ -143,12 +144,13 @@ impl Observed {
         serde_json::from_slice(&text).with_context(|| format!("`{name}` was not made by `observe`"))
     }
 
-    /// The recorded request as a draft: its parameters with their masked values, and a
-    /// real number.
+    /// The recorded request as a draft: its parameters with their masked values, but for
+    /// a real number and a date of now. A time to live is left out: the default one holds.
     pub(super) fn draft(
         &self,
         path: &str,
         fields: &FieldMap,
+        freshness: &FreshnessRule,
         phone: &str,
     ) -> anyhow::Result<Draft> {
         let json = self
@@ -160,24 +162,28 @@ impl Observed {
             (_, true) => Shape::Json,
             (_, false) => Shape::Form,
         };
-        let is_phone = |name: &str| {
-            let is =
-                |source: &FieldSource| matches!(source, FieldSource::Parameter(own) if own == name);
-            fields.phone.iter().any(is)
-        };
-        let own = |pair: &Masked| match is_phone(&pair.name) {
-            true => (pair.name.clone(), phone.to_owned()),
-            false => (pair.name.clone(), pair.value.clone()),
+        let now = jiff::Timestamp::now().to_string();
+        let own = |pair: &Masked| {
+            let name = pair.name.as_str();
+            if names(&freshness.ttl, name) {
+                return None;
+            }
+            let value = match (names(&fields.phone, name), names(&freshness.date, name)) {
+                (true, _) => phone,
+                (false, true) => &now,
+                (false, false) => &pair.value,
+            };
+            Some((name.to_owned(), value.to_owned()))
         };
         let mut draft = Draft::new(shape, path);
         let hash = |pair: &&Masked| pair.name != BODY_HASH;
-        draft.query = self.query.iter().filter(hash).map(own).collect();
-        draft.body = self.body.iter().map(own).collect();
+        draft.query = self.query.iter().filter(hash).filter_map(own).collect();
+        draft.body = self.body.iter().filter_map(own).collect();
         if !draft
             .query
             .iter()
             .chain(&draft.body)
-            .any(|(name, _)| is_phone(name))
+            .any(|(name, _)| names(&fields.phone, name))
         {
             draft.field(&fields.phone, phone)?;
         }
@@ -192,6 +198,12 @@ impl Observed {
         }
         Ok(draft)
     }
+}
+
+/// Whether a field is read from a parameter of this name.
+fn names(sources: &[FieldSource], name: &str) -> bool {
+    let is = |source: &FieldSource| matches!(source, FieldSource::Parameter(own) if own == name);
+    sources.iter().any(is)
 }
 
 /// Headers that a repeated request keeps: not those that the connection, the signature

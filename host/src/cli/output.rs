@@ -59,7 +59,15 @@ pub(super) fn add_ons<'a>(add_ons: impl Iterator<Item = &'a AddOn>) -> String {
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(["add-on", "reached at", "SID", "state"])
         .add_rows(rows);
-    table.to_string()
+    let shown = table.to_string();
+    let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
+    lines.join("\n")
+}
+
+/// A reason on one line: the compiler's span several.
+pub(super) fn on_one_line(reason: &impl std::fmt::Display) -> String {
+    let reason = reason.to_string();
+    reason.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn row(add_on: &AddOn) -> [String; 4] {

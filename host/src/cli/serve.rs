@@ -76,7 +76,11 @@ async fn serve(config: Config, strict: bool) -> anyhow::Result<ExitCode> {
     for add_on in host.registry.add_ons() {
         if let Some(fault) = add_on.fault() {
             broken += 1;
-            error!(add_on = add_on.config().name.as_str(), reason = %fault, "unavailable");
+            let reason = output::on_one_line(&fault);
+            error!(
+                add_on = add_on.config().name.as_str(),
+                reason, "unavailable"
+            );
         }
     }
     anyhow::ensure!(
