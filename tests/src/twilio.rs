@@ -94,6 +94,13 @@ impl Twilio {
         self
     }
 
+    /// The same client, connecting elsewhere.
+    #[must_use]
+    pub fn to(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.address);
+        self
+    }
+
     /// A GET of a path and query.
     pub fn get(&self, target: &str) -> Signed {
         self.request(Method::GET, target)
