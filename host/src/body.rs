@@ -30,9 +30,7 @@ where
     let (head, body) = request.into_parts();
     let body = match body.is_end_stream() {
         true => Bytes::new(),
-        false => tokio::time::timeout(deadline, collect(body, limit))
-            .await
-            .map_err(|_| Failure::BodyTooSlow)??,
+        false => collect(body, limit, deadline).await?,
     };
     let target = head.uri.path_and_query();
     Ok(Received {
@@ -43,26 +41,32 @@ where
     })
 }
 
-async fn collect<B>(mut body: B, limit: usize) -> Result<Bytes, Failure>
+async fn collect<B>(mut body: B, limit: usize, deadline: Duration) -> Result<Bytes, Failure>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced <= limit {
-        match Limited::new(&mut body, limit).collect().await {
-            Ok(whole) => return Ok(whole.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => {}
-            Err(_) => return Err(Failure::BodyBroken),
+        let whole = Limited::new(&mut body, limit).collect();
+        match tokio::time::timeout(deadline, whole).await {
+            Err(_) => return Err(Failure::BodyTooSlow),
+            Ok(Ok(whole)) => return Ok(whole.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => {}
+            Ok(Err(_)) => return Err(Failure::BodyBroken),
         }
     }
-    let mut left = DISCARDED;
-    while let Some(Ok(frame)) = body.frame().await {
-        let bytes = frame.data_ref().map_or(0, Bytes::len);
-        match left.checked_sub(bytes) {
-            Some(less) => left = less,
-            None => break,
-        }
-    }
+    // Whether the rest comes or not, the answer is the same.
+    let _ = tokio::time::timeout(deadline, discard(body)).await;
     Err(Failure::BodyTooLong)
+}
+
+async fn discard<B: Body<Data = Bytes> + Unpin>(mut body: B) {
+    let mut read = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        read += frame.data_ref().map_or(0, Bytes::len);
+        if read > DISCARDED {
+            return;
+        }
+    }
 }

@@ -47,6 +47,9 @@ pub enum Failure {
     /// The add-on is reached under another path.
     #[error("the add-on is not reached under this path")]
     PathSwapped,
+    /// The add-on's requests travel in another shape.
+    #[error("the add-on's requests are not registered with this method and kind of body")]
+    ShapeSwapped,
     /// What the publisher demands besides the signature is missing.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
@@ -118,6 +121,7 @@ impl Failure {
             Self::Stale(_) => (403, "stale_request", false),
             Self::AccountSwapped => (403, "account_mismatch", false),
             Self::PathSwapped => (403, "path_mismatch", false),
+            Self::ShapeSwapped => (403, "method_mismatch", false),
             Self::Credentials(CredentialsError::Basic) => (401, "unauthorized", false),
             Self::Credentials(CredentialsError::Key) => (403, "forbidden", false),
             Self::AddOnMissing => (200, "addon_missing", false),

@@ -180,6 +180,12 @@ fn parse(
 ) -> Result<Invocation, Failure> {
     let config = add_on.config();
     let received = verified.received();
+    if received
+        .shape()
+        .is_some_and(|shape| !config.terms.takes(shape))
+    {
+        return Err(Failure::ShapeSwapped);
+    }
     let mut parameters = verified.parameters()?;
     let sources = Sources {
         parameters: &parameters,

@@ -13,5 +13,6 @@ pub mod point;
 pub mod public_url;
 pub mod received;
 pub mod reply;
+pub mod shape;
 pub mod sid;
 pub mod signature;

@@ -49,8 +49,7 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.header_timeout)
         .max_headers(MOST_HEADERS)
-        .max_buf_size(LONGEST_HEAD)
-        .pipeline_flush(true);
+        .max_buf_size(LONGEST_HEAD);
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(bounds.connections));
     let mut stop = std::pin::pin!(stop);

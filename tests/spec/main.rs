@@ -17,5 +17,6 @@ mod methods;
 mod official;
 mod providers;
 mod sandbox;
+mod shapes;
 mod signature;
 mod unverified;

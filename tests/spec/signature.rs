@@ -37,13 +37,13 @@ async fn a_request_without_a_signature_is_refused() {
 }
 
 #[tokio::test]
-async fn an_empty_signature_is_a_wrong_one() {
+async fn an_empty_signature_is_none() {
     let (host, _) = echo();
     let request = host.twilio().get(LOOKUP).unsigned();
     let empty = request.header("x-twilio-signature", "");
     assert_snapshot!(shown(empty).await, @r#"
     403 Forbidden
-    {"error_code":"signature_invalid","message":"the signature does not match the request"}
+    {"error_code":"signature_missing","message":"the header X-Twilio-Signature is missing, empty or repeated"}
     "#);
 }
 

@@ -128,9 +128,13 @@ impl Checking<'_> {
             );
             return None;
         };
+        let secondary = environment.get("AUTH_TOKEN_SECONDARY");
+        let tokens = std::iter::once(token).chain(secondary);
         Some(AccountKeys {
             account,
-            tokens: vec![SigningKey::new(&SecretString::from(token))],
+            tokens: tokens
+                .map(|token| SigningKey::new(&SecretString::from(token)))
+                .collect(),
             shared_keys: Vec::new(),
         })
     }

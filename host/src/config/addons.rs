@@ -50,6 +50,7 @@ impl Checking<'_> {
                 }
             }
         }
+        self.paths_that_begin_another(&add_ons, &around);
         if add_ons.is_empty() && self.errors.is_empty() {
             self.warnings
                 .push("there is no add-on: every request will be refused".to_owned());
@@ -82,6 +83,7 @@ impl Checking<'_> {
         let sid = self.add_on_sid(table, &raw.sid, around);
         let account = self.add_on_account(table, at, raw, around.accounts);
         let paths = self.paths(table, raw, around);
+        let shapes = self.shapes(table, raw);
         let fields = self.fields(table, &raw.fields);
         self.warn_of_headers(&name, &fields);
         let limits = self.limits(table, raw);
@@ -95,6 +97,7 @@ impl Checking<'_> {
             terms: Terms {
                 account: account?,
                 add_on: sid?,
+                shapes,
                 fields,
                 grants: requests::field_grants(&raw.grants),
                 accepts,

@@ -64,6 +64,7 @@ pub(super) struct RawAddOn {
     pub(super) sha256: Option<At<String>>,
     pub(super) serves: Option<At<Vec<At<String>>>>,
     pub(super) path: Option<At<RawPath>>,
+    pub(super) methods: Option<At<Vec<At<String>>>>,
     #[serde(default)]
     pub(super) fields: RawFields,
     pub(super) accepts: Option<At<Vec<At<String>>>>,

@@ -5,6 +5,7 @@ use super::fields::{Ambiguous, FieldGrants, FieldMap, Sources};
 use super::headers::Claims;
 use super::parameters::{Parameter, Parameters};
 use super::point::IntegrationPoint;
+use super::shape::Shape;
 use super::sid::{
     AccountSid, AddOnConfigurationSid, AddOnInstallSid, AddOnSid, AddOnVersionSid, RequestSid,
 };
@@ -37,6 +38,9 @@ pub struct Terms {
     pub account: AccountSid,
     /// The add-on.
     pub add_on: AddOnSid,
+    /// How its requests travel. A signed text can be cut in more than one way: what was
+    /// signed as a query can be sent as a form, and says something else then.
+    pub shapes: Vec<Shape>,
     /// Which parameter carries what.
     pub fields: FieldMap,
     /// What besides the address reaches the provider.
@@ -82,6 +86,12 @@ pub enum InvocationError {
 }
 
 impl Terms {
+    /// Whether requests of this shape are taken.
+    #[must_use]
+    pub fn takes(&self, shape: Shape) -> bool {
+        self.shapes.contains(&shape)
+    }
+
     /// Whether this kind of address reaches the provider.
     #[must_use]
     pub fn accept(&self, kind: AddressKind) -> bool {
@@ -183,6 +193,7 @@ mod tests {
         Terms {
             account: format!("AC{digits}").parse().unwrap(),
             add_on: format!("XB{digits}").parse().unwrap(),
+            shapes: Shape::ALL.to_vec(),
             fields: FieldMap::default(),
             grants: FieldGrants::default(),
             accepts: vec![AddressKind::E164],

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
 
+use super::shape::Shape;
+
 /// One request, read to its end. Its target is byte for byte what was sent, because
 /// that is what the signature covers.
 #[derive(Debug, Clone)]
@@ -47,6 +49,17 @@ impl Received {
         match values.next() {
             None => value.to_str().ok(),
             Some(_) => None,
+        }
+    }
+
+    /// How the parameters travel, where that is known.
+    #[must_use]
+    pub fn shape(&self) -> Option<Shape> {
+        match self.body_kind() {
+            BodyKind::Empty => Some(Shape::Get),
+            BodyKind::Form => Some(Shape::Form),
+            BodyKind::Json => Some(Shape::Json),
+            BodyKind::Other => None,
         }
     }
 

@@ -135,7 +135,7 @@ async fn a_path_cannot_stand_for_two_integration_points() {
         .fail();
     assert_eq!(status, Some(2), "{said}");
     assert!(
-        said.contains("a path stands for one integration point"),
+        said.contains("one path stands for one integration point"),
         "{said}"
     );
 }

@@ -26,7 +26,7 @@ const LISTENING: &str = "listening on http://";
 const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// How long it may take to finish what it is doing when told to stop.
-const STOP_LIMIT: Duration = Duration::from_secs(15);
+const STOP_LIMIT: Duration = Duration::from_secs(20);
 
 /// A running host.
 pub(crate) struct Host {

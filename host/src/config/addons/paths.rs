@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Around;
-use crate::config::checked::{Checking, Paths, Spot};
+use crate::config::checked::{AddOnConfig, Checking, Paths, Spot};
 use crate::config::raw::{RawAddOn, RawPath};
 use crate::config::values::Table;
 use crate::protocol::point::IntegrationPoint;
+use crate::protocol::shape::Shape;
 
 /// The longest path of an add-on's own, in bytes.
 const LONGEST_PATH: usize = 1024;
@@ -60,7 +61,7 @@ impl Checking<'_> {
             return Some(*point);
         }
         let help = "give each integration point its own, as in path = \
-                    { lookups = \"/cnam\", incoming-sms = \"/cnam-sms\" }, or serve one";
+                    { lookups = \"/cnam/lookups\", incoming-sms = \"/cnam/sms\" }, or serve one";
         let problem = "one path cannot tell several integration points apart";
         self.fail(at, problem, help);
         None
@@ -95,6 +96,40 @@ impl Checking<'_> {
         Some(own)
     }
 
+    /// The signed text has no mark where the URL ends and a form begins. So a form that
+    /// was signed for a longer path could be sent to the one that begins it, with the
+    /// rest of the path in front of its first name.
+    pub(super) fn paths_that_begin_another(
+        &mut self,
+        add_ons: &[AddOnConfig],
+        around: &Around<'_>,
+    ) {
+        let reached = all_paths(add_ons);
+        for short in reached
+            .iter()
+            .filter(|to| to.add_on.terms.takes(Shape::Form))
+        {
+            let begun = reached.iter().find(|long| {
+                long.path != short.path
+                    && long.path.starts_with(short.path)
+                    && long.add_on.terms.account == short.add_on.terms.account
+            });
+            let Some(long) = begun else { continue };
+            let own = around
+                .paths
+                .get(short.path)
+                .or_else(|| around.paths.get(long.path));
+            let Some((_, at)) = own else { continue };
+            let problem = format!(
+                "`{}` begins `{}` of `addons.{}`: a form signed for that could be sent here",
+                short.path, long.path, long.add_on.name
+            );
+            let help = "choose paths of which none begins another, or name the registered \
+                        `methods` without \"form\"";
+            self.fail(&at.clone(), problem, help);
+        }
+    }
+
     fn own_path(
         &mut self,
         at: &Spot,
@@ -127,6 +162,25 @@ impl Checking<'_> {
             }
         }
     }
+}
+
+/// One path of one add-on.
+struct Reached<'a> {
+    add_on: &'a AddOnConfig,
+    path: &'a str,
+}
+
+fn all_paths(add_ons: &[AddOnConfig]) -> Vec<Reached<'_>> {
+    add_ons
+        .iter()
+        .flat_map(|add_on| {
+            let points = add_on.paths.points();
+            points
+                .into_iter()
+                .filter_map(move |point| add_on.paths.of(point))
+                .map(move |path| Reached { add_on, path })
+        })
+        .collect()
 }
 
 fn is_path(text: &str) -> bool {

@@ -1,4 +1,4 @@
-//! How an add-on reads requests: `fields`, `accepts`, `default_region`, `require`, `grants`.
+//! How an add-on reads requests: `methods`, `fields`, `accepts`, `default_region`, `require`, `grants`.
 
 use crate::config::checked::{AddOnName, Checking};
 use crate::config::raw::{RawAddOn, RawBasic, RawFields, RawGrants, RawRequire};
@@ -6,6 +6,7 @@ use crate::config::values::Table;
 use crate::protocol::address::{AddressKind, DefaultRegion};
 use crate::protocol::credentials::Requirements;
 use crate::protocol::fields::{FieldGrants, FieldMap};
+use crate::protocol::shape::Shape;
 
 impl Checking<'_> {
     pub(super) fn fields(&mut self, table: Table<'_>, raw: &RawFields) -> FieldMap {
@@ -27,6 +28,22 @@ impl Checking<'_> {
                 })
                 .collect(),
         }
+    }
+
+    pub(super) fn shapes(&mut self, table: Table<'_>, raw: &RawAddOn) -> Vec<Shape> {
+        let Some(list) = &raw.methods else {
+            return Shape::ALL.to_vec();
+        };
+        if list.get_ref().is_empty() {
+            let at = table.at("methods", list);
+            let help = "name the one that is registered, as in [\"get\"], or remove the key";
+            self.fail(&at, "expected at least one method", help);
+        }
+        let help = "name how Twilio was told to send this add-on's parameters";
+        list.get_ref()
+            .iter()
+            .filter_map(|name| self.parsed(&table.at("methods", name), name.get_ref(), help))
+            .collect()
     }
 
     pub(super) fn warn_of_headers(&mut self, name: &AddOnName, fields: &FieldMap) {

@@ -273,6 +273,10 @@ fn add_ons_that_are_reached_nowhere_or_twice() {
             "twice among add-ons",
             second("serves = [\"incoming-sms\"]\npath = \"/cnam\"")
         ),
+        (
+            "where another's begins",
+            second("serves = [\"lookups\"]\npath = \"/cnam-basic\"")
+        ),
     ]));
 }
 
@@ -285,6 +289,8 @@ fn requests_that_cannot_be_read() {
             "a bad header",
             with_add_on("fields = { phone = { header = \"X Phone\" } }")
         ),
+        ("an unknown method", with_add_on("methods = [\"PUT\"]")),
+        ("no method", with_add_on("methods = []")),
         ("an unknown kind", with_add_on("accepts = [\"mobile\"]")),
         ("no kind", with_add_on("accepts = []")),
         ("no country", with_add_on("default_region = \"Utopia\"")),

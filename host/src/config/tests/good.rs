@@ -50,6 +50,18 @@ fn a_file_beside_the_configuration_may_hold_the_environment() {
 }
 
 #[test]
+fn the_environment_may_hold_a_second_token_for_a_rotation() {
+    let directory = Directory::of(&[("addons.toml", &with_add_on(""))]);
+    let environment = Environment::from([
+        ("ACCOUNT_SID", ACCOUNT),
+        ("AUTH_TOKEN", "first"),
+        ("AUTH_TOKEN_SECONDARY", "second"),
+    ]);
+    let config = directory.load_in(&environment).unwrap();
+    assert_eq!(config.accounts[0].tokens.len(), 2);
+}
+
+#[test]
 fn an_account_may_have_several_tokens_from_several_places() {
     let text = with_add_on(&format!(
         "[accounts.{ACCOUNT}]\nauth_tokens = [{{ env = \"AUTH_TOKEN\" }}, {{ file = \"secrets/next\" }}]\n\
@@ -132,7 +144,8 @@ fn every_key_is_understood() {
         component = "components/a.wasm"
         sha256 = "{}"
         serves = ["lookups", "incoming-sms"]
-        path = {{ lookups = "/cnam", incoming-sms = "/cnam-sms" }}
+        path = {{ lookups = "/cnam/lookups", incoming-sms = "/cnam/sms" }}
+        methods = ["get", "json"]
         fields = {{ phone = ["phone", {{ header = "x-phone" }}], other = "to", body = "text", extra = {{ plan = "plan" }} }}
         accepts = ["e164", "sip"]
         default_region = "GB"
@@ -154,7 +167,7 @@ fn every_key_is_understood() {
     assert_eq!(config.server.freshness.ttl_unit, Duration::from_millis(1));
     assert_eq!(
         add_on.paths.of(IntegrationPoint::IncomingSms),
-        Some("/cnam-sms")
+        Some("/cnam/sms")
     );
     assert_eq!(add_on.paths.of(IntegrationPoint::IncomingVoiceCall), None);
     assert_eq!(add_on.fallback.as_deref(), Some(r#"{"score":0}"#));

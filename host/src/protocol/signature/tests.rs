@@ -255,6 +255,12 @@ fn a_shared_key_signs_only_where_it_is_configured_and_named() {
             .insert(SETTINGS_HEADER, settings.parse().unwrap());
         assert_eq!(check(request, &with_keys).is_ok(), good, "{settings}");
     }
+    let mut twice = signed(received("/lookups", None, ""), "https://a.example", TOKEN);
+    for _ in 0..2 {
+        let settings = "key=webhooks_sharedkey_1".parse().unwrap();
+        twice.headers.append(SETTINGS_HEADER, settings);
+    }
+    assert!(check(twice, &with_keys).is_err());
     let mut plain = signed(received("/lookups", None, ""), "https://a.example", TOKEN);
     plain
         .headers
