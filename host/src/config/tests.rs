@@ -1,5 +1,6 @@
 //! What an operator sees of a configuration, good or bad.
 
+mod add_ons;
 mod arbitrary;
 mod bad;
 mod good;
