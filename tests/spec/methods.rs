@@ -147,6 +147,17 @@ fn what_is_not_http_is_refused() {
     }
 }
 
+#[test]
+fn a_head_with_too_many_headers_or_bytes_is_refused() {
+    let (host, _) = echo("");
+    let many = "x: 1\r\n".repeat(101);
+    let long = format!("x: {}\r\n", "1".repeat(256 * 1024));
+    for headers in [many, long] {
+        let answer = raw(&host, &format!("GET /lookups HTTP/1.1\r\n{headers}\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer:?}");
+    }
+}
+
 /// Sends bytes as they are and reads until the host closes the connection.
 fn raw(host: &TestHost, bytes: &str) -> String {
     let mut stream = TcpStream::connect(host.address()).unwrap();

@@ -13,11 +13,12 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::masked::Observed;
-use super::signed::{Draft, Shape};
+use super::signed::Draft;
 use super::{ConfigFile, output};
 use crate::config::{AddOnConfig, Config};
 use crate::protocol::freshness::FreshnessRule;
 use crate::protocol::point::IntegrationPoint;
+use crate::protocol::shape::Shape;
 use crate::protocol::signature::SigningKey;
 
 /// Longer than any add-on may take.
@@ -39,7 +40,7 @@ pub(super) struct Call {
     #[arg(long, value_name = "POINT")]
     via: Option<IntegrationPoint>,
     /// How the parameters travel.
-    #[arg(long, value_enum, default_value_t = Shape::Get)]
+    #[arg(long, value_name = "get|form|json", default_value_t = Shape::Get)]
     method: Shape,
     /// The message's text.
     #[arg(long, value_name = "TEXT")]

@@ -7,11 +7,12 @@ use bytes::Bytes;
 use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
-use super::signed::{Draft, Shape};
+use super::signed::Draft;
 use crate::protocol::fields::{FieldMap, FieldSource};
 use crate::protocol::freshness::FreshnessRule;
 use crate::protocol::parameters::{self, BODY_HASH};
 use crate::protocol::received::{BodyKind, Received};
+use crate::protocol::shape::Shape;
 
 /// A name and the shape of its value: letters are `x`, digits are `0`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

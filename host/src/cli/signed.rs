@@ -17,21 +17,11 @@ use crate::protocol::fields::FieldSource;
 use crate::protocol::headers;
 use crate::protocol::parameters::{BODY_HASH, Parameter};
 use crate::protocol::public_url::PublicUrl;
+use crate::protocol::shape::Shape;
 use crate::protocol::sid::AccountSid;
 use crate::protocol::signature::{
     Algorithm, SIGNATURE_HEADER, SignedText, SigningKey, body_hash, signing_order,
 };
-
-/// How the parameters travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Shape {
-    /// GET, in the query.
-    Get,
-    /// POST, as a form.
-    Form,
-    /// POST, as a JSON object.
-    Json,
-}
 
 /// What is to be sent, before it is signed.
 #[derive(Debug, Clone)]
