@@ -80,6 +80,12 @@ impl AddOn {
         self.provider.as_ref().err()
     }
 
+    /// Whether its provider has anything to say about such an address.
+    #[must_use]
+    pub fn accepts(&self, invocation: &Invocation) -> bool {
+        self.config.terms.accept(invocation.address.kind())
+    }
+
     /// Calls the provider and checks what comes back. The add-on's `timeout` covers all
     /// of it, waiting for room among the others first.
     ///

@@ -1,32 +1,30 @@
 //! The story of one request.
 
+mod call;
+mod verify;
+
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use call::Call;
 use futures_util::FutureExt;
-use http::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue, WWW_AUTHENTICATE};
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Body;
 use tracing::{info, warn};
 
 use crate::add_on::{AddOn, InvokeError};
 use crate::body;
-use crate::config::is_loopback;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::protocol::credentials::{CredentialsError, REALM};
-use crate::protocol::fields::Sources;
-use crate::protocol::headers::{Claim, Claims};
-use crate::protocol::invocation::Invocation;
+use crate::protocol::headers::Claims;
 use crate::protocol::point::IntegrationPoint;
-use crate::protocol::public_url::PublicUrl;
-use crate::protocol::received::Received;
 use crate::protocol::reply::{self, Envelope, Subject};
-use crate::protocol::signature::{self, Verified};
 use crate::sandbox::CallError;
 
 /// What a response carries.
@@ -83,11 +81,22 @@ where
     let received = body::read(request, host.server.body_limit, host.server.body_timeout).await?;
     let claims = Claims::read(&received);
     story.subject.request = claims.request;
-    let verified = verify(host, received, &claims)?;
+    let verified = verify::verify(host, received, &claims)?;
     story.verified = true;
-    let add_on = called(host, &verified, &claims, point, &path)?;
+    let call = Call {
+        host,
+        point,
+        path: &path,
+        claims,
+        verified,
+    };
+    let add_on = call.add_on()?;
     story.add_on = Some(Arc::clone(&add_on));
-    let invocation = parse(host, &verified, &claims, point, &add_on, story)?;
+    let invocation = call.invocation(add_on.config())?;
+    story.subject.phone_number = Some(invocation.address.text().to_owned());
+    if !add_on.accepts(&invocation) {
+        return Err(Failure::AddressNotAccepted);
+    }
     let object = add_on.invoke(invocation, &host.room).await?;
     let envelope = &add_on.config().envelope;
     let text = envelope.success(&object, &story.subject);
@@ -96,111 +105,6 @@ where
         return Err(InvokeError::TooLong { limit }.into());
     }
     Ok(json(StatusCode::OK, text))
-}
-
-/// Believes the request, or refuses it. Only the keys of the add-on's own account count;
-/// where the add-on is unknown, those of any account tell Twilio from a stranger.
-fn verify(host: &Host, received: Received, claims: &Claims) -> Result<Verified, Failure> {
-    if !host.server.verify {
-        local_only(&received.headers)?;
-        return Ok(Verified::unchecked(received)?);
-    }
-    let add_on = claims.add_on.sid().and_then(|sid| host.registry.get(sid));
-    let signers = host.registry.signers(add_on.map(Arc::as_ref));
-    let urls = urls_of(&host.server.public_urls, &received.headers);
-    Ok(signature::verify(received, signers, &urls)?)
-}
-
-/// The public URLs that the `Host` header names; all of them where it names none, as
-/// behind a proxy that changes it. The signature decides in any case.
-fn urls_of<'a>(urls: &'a [PublicUrl], headers: &HeaderMap) -> Cow<'a, [PublicUrl]> {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let is_named = |url: &&PublicUrl| host.is_some_and(|host| url.answers_to(host));
-    let named = match urls {
-        [_] => Vec::new(),
-        several => several.iter().filter(is_named).cloned().collect(),
-    };
-    match named.is_empty() {
-        true => Cow::Borrowed(urls),
-        false => Cow::Owned(named),
-    }
-}
-
-/// Without signatures, a request must come from this machine: a tunnel or a proxy ends
-/// on loopback too, and gives itself away by these headers.
-fn local_only(headers: &HeaderMap) -> Result<(), Failure> {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let url = host.and_then(|host| PublicUrl::parse(&format!("http://{host}")).ok());
-    let local = url.is_some_and(|url| is_loopback(url.host()));
-    let forwarded = headers.keys().any(|name| {
-        let name = name.as_str();
-        name.starts_with("x-forwarded") || ["forwarded", "via", "x-real-ip"].contains(&name)
-    });
-    match local && !forwarded {
-        true => Ok(()),
-        false => Err(Failure::NotLocal),
-    }
-}
-
-/// The add-on that is called, if the request may call it here.
-fn called(
-    host: &Host,
-    verified: &Verified,
-    claims: &Claims,
-    point: IntegrationPoint,
-    path: &str,
-) -> Result<Arc<AddOn>, Failure> {
-    let sid = match claims.add_on {
-        Claim::Sid(sid) => sid,
-        Claim::Absent => return Err(Failure::AddOnMissing),
-        Claim::Malformed => return Err(Failure::AddOnMalformed),
-    };
-    let add_on = host.registry.get(sid).ok_or(Failure::AddOnUnknown)?;
-    let config = add_on.config();
-    let account = config.terms.account;
-    let signed_by_another = verified.account().is_some_and(|signer| signer != account);
-    if signed_by_another || !claims.agree_with(account) {
-        return Err(Failure::AccountSwapped);
-    }
-    match config.paths.of(point) {
-        Some(own) if own == path => Ok(Arc::clone(add_on)),
-        None if path == point.path() => Err(Failure::PointNotServed),
-        Some(_) | None => Err(Failure::PathSwapped),
-    }
-}
-
-/// Reads the believed request on the add-on's terms.
-fn parse(
-    host: &Host,
-    verified: &Verified,
-    claims: &Claims,
-    point: IntegrationPoint,
-    add_on: &AddOn,
-    story: &mut Story,
-) -> Result<Invocation, Failure> {
-    let config = add_on.config();
-    let received = verified.received();
-    if received
-        .shape()
-        .is_some_and(|shape| !config.terms.takes(shape))
-    {
-        return Err(Failure::ShapeSwapped);
-    }
-    let mut parameters = verified.parameters()?;
-    let sources = Sources {
-        parameters: &parameters,
-        headers: &received.headers,
-    };
-    host.server
-        .freshness
-        .check(sources, jiff::Timestamp::now())?;
-    config.require.take(received, &mut parameters)?;
-    let invocation = Invocation::parse(point, verified, &parameters, claims, &config.terms)?;
-    story.subject.phone_number = Some(invocation.address.text().to_owned());
-    match config.terms.accept(invocation.address.kind()) {
-        true => Ok(invocation),
-        false => Err(Failure::AddressNotAccepted),
-    }
 }
 
 impl Story {

@@ -1,7 +1,9 @@
 //! Logs: one line a request, on standard error.
 
 use std::io::IsTerminal;
+use std::panic::PanicHookInfo;
 
+use tracing::error;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -23,5 +25,12 @@ pub fn start(filter: &str) -> anyhow::Result<()> {
         .with(lines)
         .with(levels)
         .try_init()?;
+    std::panic::set_hook(Box::new(log_panic));
     Ok(())
+}
+
+/// Says where a panic happened. What it says itself may quote a request.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let at = panic.location().map(ToString::to_string);
+    error!(at, "panicked");
 }

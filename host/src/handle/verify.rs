@@ -1,0 +1,63 @@
+//! Whom a request comes from.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::header::HOST;
+
+use crate::config::is_loopback;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::protocol::headers::Claims;
+use crate::protocol::public_url::PublicUrl;
+use crate::protocol::received::Received;
+use crate::protocol::signature::{self, Verified};
+
+/// Believes the request, or refuses it. Only the keys of the add-on's own account count;
+/// where the add-on is unknown, those of any account tell Twilio from a stranger.
+pub(super) fn verify(
+    host: &Host,
+    received: Received,
+    claims: &Claims,
+) -> Result<Verified, Failure> {
+    if !host.server.verify {
+        local_only(&received.headers)?;
+        return Ok(Verified::unchecked(received)?);
+    }
+    let add_on = claims.add_on.sid().and_then(|sid| host.registry.get(sid));
+    let signers = host.registry.signers(add_on.map(Arc::as_ref));
+    let urls = urls_of(&host.server.public_urls, &received.headers);
+    Ok(signature::verify(received, signers, &urls)?)
+}
+
+/// The public URLs that the `Host` header names; all of them where it names none, as
+/// behind a proxy that changes it. The signature decides in any case.
+fn urls_of<'a>(urls: &'a [PublicUrl], headers: &HeaderMap) -> Cow<'a, [PublicUrl]> {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let is_named = |url: &&PublicUrl| host.is_some_and(|host| url.answers_to(host));
+    let named = match urls {
+        [_] => Vec::new(),
+        several => several.iter().filter(is_named).cloned().collect(),
+    };
+    match named.is_empty() {
+        true => Cow::Borrowed(urls),
+        false => Cow::Owned(named),
+    }
+}
+
+/// Without signatures, a request must come from this machine: a tunnel or a proxy ends
+/// on loopback too, and gives itself away by these headers.
+fn local_only(headers: &HeaderMap) -> Result<(), Failure> {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let url = host.and_then(|host| PublicUrl::parse(&format!("http://{host}")).ok());
+    let local = url.is_some_and(|url| is_loopback(url.host()));
+    let forwarded = headers.keys().any(|name| {
+        let name = name.as_str();
+        name.starts_with("x-forwarded") || ["forwarded", "via", "x-real-ip"].contains(&name)
+    });
+    match local && !forwarded {
+        true => Ok(()),
+        false => Err(Failure::NotLocal),
+    }
+}
