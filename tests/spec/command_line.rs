@@ -76,6 +76,16 @@ fn a_call_is_signed_and_answered_whatever_carries_its_parameters() {
 }
 
 #[test]
+fn a_call_travels_as_the_add_on_takes_it() {
+    let host = TestHost::with("echo", &add_on_sid('a'), "methods = [\"json\"]").start();
+    let output = call(&host, &[]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let output = call(&host, &["--method", "get"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(answer(&output)["error_code"], "method_mismatch");
+}
+
+#[test]
 fn a_call_that_brings_no_answer_has_another_exit_status() {
     let host = TestHost::with("trap", &add_on_sid('a'), "").start();
     let common = [

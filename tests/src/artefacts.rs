@@ -29,6 +29,8 @@ pub fn binary() -> PathBuf {
 fn build() -> PathBuf {
     let status = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--release", "--package", "jackfield"])
+        // As the tests are built: another set of features would compile wasmtime again.
+        .args(["--package", "jackfield-sdk"])
         .current_dir(workspace())
         .status()
         .expect("cargo starts");

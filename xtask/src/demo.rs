@@ -48,11 +48,11 @@ pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, once: bool) ->
 /// Builds the host as it is shipped.
 pub(crate) fn build_host(workspace: &Workspace, progress: &mut Progress) -> Result<()> {
     progress.step("Build the host", || {
-        command::run(
-            workspace
-                .cargo()
-                .args(["build", "--release", "--package", "jackfield"]),
-        )
+        let mut cargo = workspace.cargo();
+        cargo.args(["build", "--release", "--package", "jackfield"]);
+        // With the SDK beside it, every dependency has the features that the tests
+        // give it, and wasmtime is compiled once for both.
+        command::run(cargo.args(["--package", "jackfield-sdk"]))
     })
 }
 

@@ -39,9 +39,9 @@ pub(super) struct Call {
     /// The integration point; by default the first that the add-on serves.
     #[arg(long, value_name = "POINT")]
     via: Option<IntegrationPoint>,
-    /// How the parameters travel.
-    #[arg(long, value_name = "get|form|json", default_value_t = Shape::Get)]
-    method: Shape,
+    /// How the parameters travel; by default the first way that the add-on takes.
+    #[arg(long, value_name = "get|form|json")]
+    method: Option<Shape>,
     /// The message's text.
     #[arg(long, value_name = "TEXT")]
     body: Option<String>,
@@ -124,7 +124,9 @@ impl Call {
         let mut draft = match &self.from {
             Some(file) => Observed::read(file)?.draft(path, fields, freshness, &self.phone)?,
             None => {
-                let mut draft = Draft::new(self.method, path);
+                let taken = add_on.terms.shapes.first().copied();
+                let shape = self.method.or(taken).unwrap_or(Shape::Get);
+                let mut draft = Draft::new(shape, path);
                 draft.field(&fields.phone, &self.phone)?;
                 if let Some(other) = &self.other {
                     draft.field(&fields.other, other)?;
