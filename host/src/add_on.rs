@@ -80,6 +80,13 @@ impl AddOn {
         self.provider.as_ref().err()
     }
 
+    /// The stack that every instance of its provider sets aside, in bytes, where that can
+    /// be told.
+    #[must_use]
+    pub fn stack(&self) -> Option<u32> {
+        self.provider.as_ref().ok()?.stack()
+    }
+
     /// Whether its provider has anything to say about such an address.
     #[must_use]
     pub fn accepts(&self, invocation: &Invocation) -> bool {

@@ -9,6 +9,7 @@ mod convert;
 mod engine;
 mod guest;
 mod provider;
+mod stack;
 mod ticker;
 mod wasi;
 

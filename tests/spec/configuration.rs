@@ -120,6 +120,20 @@ fn check_says_yes_or_no() {
 }
 
 #[test]
+fn check_warns_of_a_stack_that_every_call_pays_for() {
+    let directory = directory(&add_on("echo", 'a'));
+    let component = directory.path().join("plugins/echo.wasm");
+    std::fs::copy(guest("trap"), component).unwrap();
+    let output = jackfield(&["check"], directory.path());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("`addons.echo`: every call sets 1.0 MiB of stack aside"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_configuration_that_is_not_there_is_named() {
     let empty = tempfile::tempdir().unwrap();
     let output = jackfield(&["serve", "--config", "other.toml"], empty.path());

@@ -9,6 +9,7 @@ use wasmtime::component::Component;
 use super::Sandbox;
 use super::contract::LookupProviderPre;
 use super::provider::Provider;
+use super::stack;
 use crate::config;
 
 /// The largest component, in bytes. Those of interpreted languages carry their
@@ -152,7 +153,10 @@ fn compile(sandbox: &Sandbox, bytes: &[u8], file: String) -> Result<Provider, Lo
         }
     };
     match LookupProviderPre::new(linked) {
-        Ok(provider) => Ok(Provider::new(sandbox.engine.clone(), provider)),
+        Ok(provider) => {
+            let stack = stack::largest(bytes);
+            Ok(Provider::new(sandbox.engine.clone(), provider, stack))
+        }
         Err(error) => {
             let reason = format!("{error:#}");
             Err(LoadError::World { file, reason })

@@ -94,11 +94,26 @@ pub enum CallError {
 pub struct Provider {
     engine: Engine,
     linked: LookupProviderPre<Guest>,
+    stack: Option<u32>,
 }
 
 impl Provider {
-    pub(super) fn new(engine: Engine, linked: LookupProviderPre<Guest>) -> Self {
-        Self { engine, linked }
+    pub(super) fn new(
+        engine: Engine,
+        linked: LookupProviderPre<Guest>,
+        stack: Option<u32>,
+    ) -> Self {
+        Self {
+            engine,
+            linked,
+            stack,
+        }
+    }
+
+    /// The stack that every instance sets aside, in bytes, where it can be told.
+    #[must_use]
+    pub fn stack(&self) -> Option<u32> {
+        self.stack
     }
 
     /// Calls the provider in a fresh instance that is gone afterwards.
