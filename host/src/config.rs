@@ -17,7 +17,10 @@ mod values;
 
 use std::path::Path;
 
-pub use checked::{AddOnConfig, AddOnName, Component, Config, Limits, Paths, ServerConfig};
+pub use checked::{
+    AddOnConfig, AddOnName, BreakerRule, CompileLimits, Component, Config, Limits, Overload, Paths,
+    ServerConfig,
+};
 pub use environment::Environment;
 pub use environment::EnvironmentError;
 pub use error::{ConfigError, ConfigErrors};

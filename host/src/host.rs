@@ -9,7 +9,7 @@ use crate::add_on::AddOn;
 use crate::config::{AddOnConfig, Config, ServerConfig};
 use crate::protocol::address;
 use crate::registry::Registry;
-use crate::sandbox::{self, Sandbox, SandboxError};
+use crate::sandbox::{self, Ceilings, Sandbox, SandboxError};
 
 /// A host, ready to answer.
 pub struct Host {
@@ -29,7 +29,7 @@ impl Host {
     ///
     /// # Errors
     /// Where the sandbox does not start.
-    pub async fn build(config: Config) -> Result<Self, SandboxError> {
+    pub async fn build(config: Config, ceilings: Ceilings) -> Result<Self, SandboxError> {
         let Config {
             server,
             accounts,
@@ -38,7 +38,7 @@ impl Host {
         } = config;
         // The phone tables take a while to read: the first request need not wait for them.
         address::warm_up();
-        let sandbox = Arc::new(Sandbox::new(server.concurrency)?);
+        let sandbox = Arc::new(Sandbox::new(server.concurrency, ceilings)?);
         let mut loading = Vec::new();
         for add_on in add_ons {
             let (sandbox, directory) = (Arc::clone(&sandbox), server.plugin_dir.clone());

@@ -4,6 +4,7 @@
 //! environment, no files, no network, and limits that are armed before its first
 //! instruction. What it does can end its own call and nothing else.
 
+mod ceilings;
 mod component;
 mod convert;
 mod engine;
@@ -13,6 +14,7 @@ mod stack;
 mod ticker;
 mod wasi;
 
+pub use ceilings::Ceilings;
 pub use component::{LoadError, load};
 pub use engine::{Allocation, Sandbox, SandboxError};
 pub use provider::{Answer, CallError, Provider, Refusal, RefusalKind};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{ConfigFile, output};
 use crate::add_on::AddOn;
 use crate::host::Host;
+use crate::sandbox::Ceilings;
 
 /// The largest stack that is not worth a word, in bytes: that much of a guest's memory
 /// stays mapped between calls.
@@ -30,7 +31,7 @@ impl Check {
         for warning in &config.warnings {
             output::warn(warning);
         }
-        let host = super::runtime()?.block_on(Host::build(config))?;
+        let host = super::runtime()?.block_on(Host::build(config, Ceilings::default()))?;
         output::line(&output::add_ons(host.registry.add_ons().map(Arc::as_ref)));
         for add_on in host.registry.add_ons() {
             if let Some(warning) = stack_warning(add_on) {

@@ -13,7 +13,7 @@ use super::{ConfigFile, output};
 use crate::config::Config;
 use crate::handle::respond;
 use crate::host::Host;
-use crate::sandbox::Allocation;
+use crate::sandbox::{Allocation, Ceilings};
 use crate::server::{self, Bounds};
 use crate::telemetry;
 
@@ -39,7 +39,10 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(super) fn run(
+        self,
+        alter: impl FnOnce(&mut Config, &mut Ceilings),
+    ) -> anyhow::Result<ExitCode> {
         telemetry::start(&self.log)?;
         let mut config = self.file.load_or_explain()?;
         if let Some(listen) = self.listen {
@@ -49,11 +52,13 @@ impl Serve {
             );
             config.server.listen = listen;
         }
-        super::runtime()?.block_on(serve(config, self.strict))
+        let mut ceilings = Ceilings::default();
+        alter(&mut config, &mut ceilings);
+        super::runtime()?.block_on(serve(config, ceilings, self.strict))
     }
 }
 
-async fn serve(config: Config, strict: bool) -> anyhow::Result<ExitCode> {
+async fn serve(config: Config, ceilings: Ceilings, strict: bool) -> anyhow::Result<ExitCode> {
     for warning in &config.warnings {
         warn!("{warning}");
     }
@@ -66,7 +71,7 @@ async fn serve(config: Config, strict: bool) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}: choose another address with --listen")
     })?;
-    let host = Host::build(config).await?;
+    let host = Host::build(config, ceilings).await?;
     if let (Allocation::OnDemand, Some(reason)) =
         (host.sandbox.allocation(), host.sandbox.pool_error())
     {

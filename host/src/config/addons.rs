@@ -87,6 +87,8 @@ impl Checking<'_> {
         let fields = self.fields(table, &raw.fields);
         self.warn_of_headers(&name, &fields);
         let limits = self.limits(table, raw);
+        let breaker = self.breaker(table, raw);
+        let overload = self.overload(table, raw);
         let component = self.component(table, raw, &around.plugin_dir);
         let envelope = self.envelope(table, raw);
         let fallback = self.fallback(table, raw);
@@ -110,6 +112,8 @@ impl Checking<'_> {
             envelope,
             fallback,
             limits,
+            breaker,
+            overload,
         })
     }
 

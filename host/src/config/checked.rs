@@ -52,6 +52,10 @@ pub struct ServerConfig {
     pub connections: usize,
     /// The most providers that run at once.
     pub concurrency: usize,
+    /// The directory that the host keeps its own files in, for nobody else.
+    pub state_dir: PathBuf,
+    /// What the compilation of one component may use.
+    pub compile: CompileLimits,
     /// How fresh a request must be.
     pub freshness: FreshnessRule,
 }
@@ -75,6 +79,10 @@ pub struct AddOnConfig {
     pub fallback: Option<String>,
     /// What its provider may use.
     pub limits: Limits,
+    /// When its provider is left alone for a while.
+    pub breaker: BreakerRule,
+    /// What is answered where there is no room for a call.
+    pub overload: Overload,
 }
 
 /// Where an add-on is reached.
@@ -117,17 +125,55 @@ pub struct Component {
     pub sha256: Option<String>,
 }
 
-/// What one call of a provider may use.
+/// What the calls of a provider may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Wall time for everything: waiting, instantiation, the call itself.
     pub timeout: Duration,
+    /// Processor time inside the guest, and in what the host does for it at once. Time
+    /// that passes while it waits does not count.
+    pub cpu: Duration,
     /// The instance's memory, in bytes.
     pub memory: usize,
     /// The reply's length, in bytes.
     pub reply: usize,
+    /// The lines that one call may write to the log.
+    pub log_lines: usize,
     /// The calls that may run at once.
     pub concurrency: usize,
+    /// The calls that may wait for their turn.
+    pub queue: usize,
+    /// The add-on's share of the host, beside the other add-ons' weights.
+    pub weight: usize,
+}
+
+/// When a provider that keeps failing is left alone, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BreakerRule {
+    /// Failures in a row that open the breaker; `usize::MAX` for never.
+    pub failures: usize,
+    /// The first pause; each further one is twice as long.
+    pub pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
+}
+
+/// What is answered where there is no room for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overload {
+    /// 200 with an error inside, as for every other failure: Twilio goes on without.
+    Answer,
+    /// 503, so that Twilio tries again.
+    Retry,
+}
+
+/// What the compilation of one component may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompileLimits {
+    /// The compiler's address space, in bytes.
+    pub memory: usize,
+    /// Its processor time.
+    pub time: Duration,
 }
 
 /// An operator's name for an add-on.

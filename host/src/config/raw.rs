@@ -34,6 +34,9 @@ pub(super) struct RawServer {
     pub(super) header_timeout: Option<At<String>>,
     pub(super) connections: Option<At<i64>>,
     pub(super) concurrency: Option<At<i64>>,
+    pub(super) state_dir: Option<At<String>>,
+    pub(super) compile_memory: Option<At<String>>,
+    pub(super) compile_time: Option<At<String>>,
     pub(super) freshness: RawFreshness,
 }
 
@@ -75,9 +78,16 @@ pub(super) struct RawAddOn {
     pub(super) on_error: Option<At<serde_json::Value>>,
     pub(super) fallback: Option<At<serde_json::Value>>,
     pub(super) timeout: Option<At<String>>,
+    pub(super) cpu: Option<At<String>>,
     pub(super) memory: Option<At<String>>,
     pub(super) reply_limit: Option<At<String>>,
     pub(super) concurrency: Option<At<i64>>,
+    pub(super) queue: Option<At<i64>>,
+    pub(super) weight: Option<At<i64>>,
+    pub(super) log_lines: Option<At<i64>>,
+    pub(super) overload: Option<At<String>>,
+    #[serde(default)]
+    pub(super) breaker: RawBreaker,
     #[serde(default)]
     pub(super) grants: RawGrants,
 }
@@ -149,6 +159,14 @@ pub(super) struct RawBasic {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawGrants {
     pub(super) fields: Vec<At<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawBreaker {
+    pub(super) failures: Option<At<i64>>,
+    pub(super) pause: Option<At<String>>,
+    pub(super) longest_pause: Option<At<String>>,
 }
 
 /// A reference to a secret. There is no way to write the secret itself.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::checked::{Checking, ServerConfig, Spot};
+use super::checked::{Checking, CompileLimits, ServerConfig, Spot};
 use super::raw::{At, RawFreshness, RawServer, RawSources};
 use super::source::RawFile;
 use super::values::Table;
@@ -21,6 +21,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
+const GIB: usize = 1024 * MIB;
 
 impl Checking<'_> {
     /// The one `[server]` table, which only the first file may have.
@@ -90,9 +91,11 @@ impl Checking<'_> {
                 "connections",
                 raw.connections.as_ref(),
                 10_000,
-                1_000_000,
+                (1, 1_000_000),
             ),
-            concurrency: self.count(table, "concurrency", raw.concurrency.as_ref(), 256, 4_096),
+            concurrency: self.count(table, "concurrency", raw.concurrency.as_ref(), 256, (1, 4_096)),
+            state_dir: self.state_dir(raw),
+            compile: self.compile_limits(table, raw),
             freshness: self.freshness(table, &raw.freshness),
             public_urls,
         };
@@ -113,6 +116,30 @@ impl Checking<'_> {
                 self.fail(&table.at("listen", raw), problem, help);
                 None
             }
+        }
+    }
+
+    fn state_dir(&self, raw: &RawServer) -> PathBuf {
+        let named = raw.state_dir.as_ref();
+        self.rooted(named.map_or(".jackfield", |raw| raw.get_ref().as_str()))
+    }
+
+    fn compile_limits(&mut self, table: Table<'_>, raw: &RawServer) -> CompileLimits {
+        CompileLimits {
+            memory: self.size(
+                table,
+                "compile_memory",
+                raw.compile_memory.as_ref(),
+                2 * GIB,
+                (256 * MIB, 64 * GIB),
+            ),
+            time: self.duration(
+                table,
+                "compile_time",
+                raw.compile_time.as_ref(),
+                MINUTE,
+                (SECOND, 10 * MINUTE),
+            ),
         }
     }
 

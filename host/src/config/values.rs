@@ -106,15 +106,15 @@ impl Checking<'_> {
         key: &str,
         value: Option<&At<i64>>,
         default: usize,
-        most: usize,
+        bounds: (usize, usize),
     ) -> usize {
         let Some(value) = value else {
             return default;
         };
         match usize::try_from(*value.get_ref()) {
-            Ok(count) if (1..=most).contains(&count) => count,
+            Ok(count) if (bounds.0..=bounds.1).contains(&count) => count,
             _ => {
-                let problem = format!("expected a number from 1 to {most}");
+                let problem = format!("expected a number from {} to {}", bounds.0, bounds.1);
                 let help = "the limit is there to protect the host: choose one within it";
                 self.fail(&table.at(key, value), problem, help);
                 default

@@ -3,6 +3,7 @@
 use wasmtime::component::Linker;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
+use super::ceilings::Ceilings;
 use super::guest::Guest;
 use super::ticker::Ticker;
 use super::wasi;
@@ -40,6 +41,7 @@ impl SandboxError {
 pub struct Sandbox {
     pub(super) engine: Engine,
     pub(super) linker: Linker<Guest>,
+    pub(super) ceilings: Ceilings,
     allocation: Allocation,
     pool_error: Option<String>,
     _ticker: Ticker,
@@ -51,10 +53,13 @@ impl Sandbox {
     /// # Errors
     /// Where the engine does not start at all. Where only the pool cannot be reserved,
     /// as on machines with little address space, the sandbox works without it.
-    pub fn new(concurrency: usize) -> Result<Self, SandboxError> {
+    pub fn new(concurrency: usize, ceilings: Ceilings) -> Result<Self, SandboxError> {
         let failed = |error: wasmtime::Error| SandboxError(format!("{error:#}"));
         let mut pooled = guest_config();
-        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(concurrency)));
+        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(
+            concurrency,
+            &ceilings,
+        )));
         let (engine, allocation, pool_error) = match Engine::new(&pooled) {
             Ok(engine) => (engine, Allocation::Pooled, None),
             Err(error) => (
@@ -67,6 +72,7 @@ impl Sandbox {
             linker: wasi::linker(&engine).map_err(failed)?,
             _ticker: Ticker::start(&engine).map_err(|error| SandboxError(error.to_string()))?,
             engine,
+            ceilings,
             allocation,
             pool_error,
         })
@@ -87,7 +93,7 @@ impl Sandbox {
 
 /// What guests may be made of: WebAssembly 2.0 and components, and none of the newer
 /// proposals that only widen what can go wrong.
-fn guest_config() -> Config {
+pub(super) fn guest_config() -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
@@ -103,20 +109,20 @@ fn guest_config() -> Config {
 /// Slots for `concurrency` guests. A component made by `cargo component` has four core
 /// instances (its own module, the WASI adapter and two that join them), one memory and
 /// up to two tables; what the SDK makes has one of each.
-fn pool(concurrency: usize) -> PoolingAllocationConfig {
-    let guests =
-        u32::try_from(concurrency.saturating_add(concurrency / 10 + 1)).unwrap_or(u32::MAX);
+fn pool(concurrency: usize, ceilings: &Ceilings) -> PoolingAllocationConfig {
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let guests = count(concurrency.saturating_add(concurrency / 10 + 1));
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(guests)
         .total_core_instances(guests.saturating_mul(4))
         .total_memories(guests.saturating_mul(2))
         .total_tables(guests.saturating_mul(4))
         .total_stacks(guests)
-        .max_core_instances_per_component(16)
-        .max_memories_per_component(4)
-        .max_tables_per_component(8)
+        .max_core_instances_per_component(count(ceilings.instances))
+        .max_memories_per_component(count(ceilings.memories))
+        .max_tables_per_component(count(ceilings.tables))
         .max_memory_size(LARGEST_MEMORY)
-        .table_elements(20_000)
+        .table_elements(ceilings.table_elements)
         // What a small guest touches stays mapped between calls and is cleared by a
         // plain memset: the difference between 25 and 5 microseconds a call. The scan of
         // the page map stays off: it can miss pages that were swapped out, and show

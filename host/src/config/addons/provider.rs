@@ -3,27 +3,38 @@
 use std::path::{Component as PathPart, Path};
 use std::time::Duration;
 
-use crate::config::checked::{Checking, Component, Limits};
+use crate::config::checked::{BreakerRule, Checking, Component, Limits, Overload};
 use crate::config::raw::{At, RawAddOn};
 use crate::config::values::Table;
 use crate::protocol::reply::LONGEST_REPLY;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_millis(800);
+const DEFAULT_CPU: Duration = Duration::from_millis(200);
 /// Twilio ends a call's webhook after 15 s, whatever comes back
 /// (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(15);
+const SECOND: Duration = Duration::from_secs(1);
 const MIB: usize = 1024 * 1024;
 
 impl Checking<'_> {
     pub(super) fn limits(&mut self, table: Table<'_>, raw: &RawAddOn) -> Limits {
         let shortest = Duration::from_millis(5);
+        let timeout = self.duration(
+            table,
+            "timeout",
+            raw.timeout.as_ref(),
+            DEFAULT_TIMEOUT,
+            (shortest, LONGEST_TIMEOUT),
+        );
+        let concurrency = self.count(table, "concurrency", raw.concurrency.as_ref(), 64, (1, 4_096));
         Limits {
-            timeout: self.duration(
+            timeout,
+            cpu: self.duration(
                 table,
-                "timeout",
-                raw.timeout.as_ref(),
-                DEFAULT_TIMEOUT,
-                (shortest, LONGEST_TIMEOUT),
+                "cpu",
+                raw.cpu.as_ref(),
+                DEFAULT_CPU.min(timeout),
+                (Duration::from_millis(2), timeout),
             ),
             memory: self.size(
                 table,
@@ -39,7 +50,48 @@ impl Checking<'_> {
                 LONGEST_REPLY,
                 (64, LONGEST_REPLY),
             ),
-            concurrency: self.count(table, "concurrency", raw.concurrency.as_ref(), 64, 4_096),
+            log_lines: self.count(table, "log_lines", raw.log_lines.as_ref(), 16, (0, 1_000)),
+            concurrency,
+            queue: self.count(table, "queue", raw.queue.as_ref(), concurrency, (0, 65_536)),
+            weight: self.count(table, "weight", raw.weight.as_ref(), 1, (1, 100)),
+        }
+    }
+
+    pub(super) fn breaker(&mut self, table: Table<'_>, raw: &RawAddOn) -> BreakerRule {
+        let raw = &raw.breaker;
+        let pauses = (Duration::from_millis(10), Duration::from_secs(60 * 60));
+        let key = "breaker.failures";
+        let failures = self.count(table, key, raw.failures.as_ref(), 10, (0, 10_000));
+        let key = "breaker.pause";
+        let pause = self.duration(table, key, raw.pause.as_ref(), SECOND, pauses);
+        let key = "breaker.longest_pause";
+        let longest = (30 * SECOND).max(pause);
+        let pauses = (pause, pauses.1);
+        BreakerRule {
+            // None at all would be a breaker that never closes; it turns it off.
+            failures: match failures {
+                0 => usize::MAX,
+                some => some,
+            },
+            pause,
+            longest_pause: self.duration(table, key, raw.longest_pause.as_ref(), longest, pauses),
+        }
+    }
+
+    pub(super) fn overload(&mut self, table: Table<'_>, raw: &RawAddOn) -> Overload {
+        let Some(raw) = &raw.overload else {
+            return Overload::Answer;
+        };
+        match raw.get_ref().as_str() {
+            "answer" => Overload::Answer,
+            "retry" => Overload::Retry,
+            other => {
+                let problem = format!("there is no way `{other}` to answer an overload");
+                let help = "write \"answer\", which tells Twilio of an error with status 200, or \
+                            \"retry\", which asks it with status 503 to come again";
+                self.fail(&table.at("overload", raw), problem, help);
+                Overload::Answer
+            }
         }
     }
 

@@ -1,0 +1,59 @@
+//! The limits that hold for every provider alike. What an operator may choose for each
+//! add-on is in `addons.toml`; these are what no provider for lookups ever needs.
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+/// What no guest may pass, whatever its add-on is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ceilings {
+    /// The guests that may be in their second millisecond and beyond at one moment.
+    /// `None` leaves one worker of the runtime to everybody else.
+    pub long_runners: Option<usize>,
+    /// Core instances in one guest.
+    pub instances: usize,
+    /// Memories in one guest.
+    pub memories: usize,
+    /// Tables in one guest.
+    pub tables: usize,
+    /// Elements in all tables of one guest together.
+    pub table_elements: usize,
+    /// Handles to component resources that one guest may hold.
+    pub handles: usize,
+    /// WASI resources that one guest may hold.
+    pub resources: usize,
+    /// Bytes that one call into the host, or the return from the guest, may carry beyond
+    /// the add-on's reply.
+    pub hostcall: usize,
+    /// Random bytes that one call of `wasi:random` may ask for.
+    pub random: usize,
+    /// Bytes of one call's log lines.
+    pub log: usize,
+    /// Log lines of one add-on in a second.
+    pub log_rate: usize,
+    /// Bytes of one component.
+    pub component: usize,
+    /// Bytes of one compiled component.
+    pub artifact: usize,
+}
+
+impl Default for Ceilings {
+    fn default() -> Self {
+        Self {
+            long_runners: None,
+            instances: 16,
+            memories: 4,
+            tables: 8,
+            table_elements: 20_000,
+            handles: 256,
+            resources: 256,
+            hostcall: 64 * KIB,
+            random: 4 * KIB,
+            log: 4 * KIB,
+            log_rate: 100,
+            // Those of interpreted languages carry their interpreter, some 12 MB.
+            component: 64 * MIB,
+            artifact: 512 * MIB,
+        }
+    }
+}
