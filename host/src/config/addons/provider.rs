@@ -26,7 +26,13 @@ impl Checking<'_> {
             DEFAULT_TIMEOUT,
             (shortest, LONGEST_TIMEOUT),
         );
-        let concurrency = self.count(table, "concurrency", raw.concurrency.as_ref(), 64, (1, 4_096));
+        let concurrency = self.count(
+            table,
+            "concurrency",
+            raw.concurrency.as_ref(),
+            64,
+            (1, 4_096),
+        );
         Limits {
             timeout,
             cpu: self.duration(
