@@ -35,6 +35,8 @@ pub struct Ceilings {
     pub component: usize,
     /// Bytes of one compiled component.
     pub artifact: usize,
+    /// Bytes of all compiled components that are kept for the next start.
+    pub artifacts: usize,
 }
 
 impl Default for Ceilings {
@@ -54,6 +56,7 @@ impl Default for Ceilings {
             // Those of interpreted languages carry their interpreter, some 12 MB.
             component: 64 * MIB,
             artifact: 512 * MIB,
+            artifacts: 1024 * MIB,
         }
     }
 }
