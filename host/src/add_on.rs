@@ -110,7 +110,7 @@ impl AddOn {
         };
         let _own = permit(&self.permits, deadline).await?;
         let _shared = permit(room, deadline).await?;
-        let answer = provider.lookup(invocation, limits, deadline).await?;
+        let answer = provider.lookup(invocation, &self.config, deadline).await?;
         check_reply(answer, limits.reply)
     }
 }

@@ -165,8 +165,11 @@ fn invoke(error: &InvokeError) -> Told<'_> {
     match error {
         InvokeError::Unavailable => (200, "unavailable", true),
         InvokeError::Overloaded | InvokeError::Call(CallError::NoRoom) => (200, "overloaded", true),
+        InvokeError::Call(CallError::Cpu) => (200, "out_of_cpu", false),
         InvokeError::Call(CallError::Timeout) => (200, "timeout", true),
         InvokeError::Call(CallError::Memory) => (200, "out_of_memory", false),
+        InvokeError::Call(CallError::Reply) => (200, "reply_too_long", false),
+        InvokeError::Call(CallError::Host) => (200, "internal", true),
         InvokeError::Call(CallError::Trap(_)) => (200, "provider_failed", false),
         InvokeError::Call(CallError::Refused(refusal)) => {
             let retryable = matches!(refusal.kind, RefusalKind::Retry);

@@ -155,7 +155,7 @@ fn compile(sandbox: &Sandbox, bytes: &[u8], file: String) -> Result<Provider, Lo
     match LookupProviderPre::new(linked) {
         Ok(provider) => {
             let stack = stack::largest(bytes);
-            Ok(Provider::new(sandbox.engine.clone(), provider, stack))
+            Ok(Provider::new(sandbox, provider, stack))
         }
         Err(error) => {
             let reason = format!("{error:#}");

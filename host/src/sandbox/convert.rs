@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::contract::exports::jackfield::addon::lookup::Request;
 use super::contract::jackfield::addon::types as wit;
-use super::provider::{Answer, Refusal, RefusalKind};
+use super::outcome::{Answer, Refusal, RefusalKind};
 use crate::protocol::address::Address;
 use crate::protocol::invocation::{Invocation, Sids};
 

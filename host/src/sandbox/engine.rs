@@ -5,6 +5,7 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAlloc
 
 use super::ceilings::Ceilings;
 use super::guest::Guest;
+use super::run::SlowLane;
 use super::ticker::Ticker;
 use super::wasi;
 
@@ -42,6 +43,7 @@ pub struct Sandbox {
     pub(super) engine: Engine,
     pub(super) linker: Linker<Guest>,
     pub(super) ceilings: Ceilings,
+    pub(super) lane: SlowLane,
     allocation: Allocation,
     pool_error: Option<String>,
     _ticker: Ticker,
@@ -72,6 +74,7 @@ impl Sandbox {
             linker: wasi::linker(&engine).map_err(failed)?,
             _ticker: Ticker::start(&engine).map_err(|error| SandboxError(error.to_string()))?,
             engine,
+            lane: SlowLane::new(ceilings.long_runners.unwrap_or_else(shared_workers)),
             ceilings,
             allocation,
             pool_error,
@@ -89,6 +92,14 @@ impl Sandbox {
     pub fn pool_error(&self) -> Option<&str> {
         self.pool_error.as_deref()
     }
+}
+
+/// The workers of the runtime that guests may hold for long: all but one, which is left
+/// to everybody else.
+fn shared_workers() -> usize {
+    let workers =
+        tokio::runtime::Handle::try_current().map_or(1, |runtime| runtime.metrics().num_workers());
+    workers.saturating_sub(1).max(1)
 }
 
 /// What guests may be made of: WebAssembly 2.0 and components, and none of the newer

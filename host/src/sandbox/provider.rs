@@ -1,112 +1,55 @@
 //! A provider that can be called: compiled and linked once, instantiated for every call.
 
-use std::fmt;
+use std::num::NonZeroU32;
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
-use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
+use futures_util::FutureExt;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tracing::info;
+use wasmtime::{Engine, Store};
 
+use super::Sandbox;
+use super::ceilings::Ceilings;
 use super::contract::LookupProviderPre;
+use super::contract::exports::jackfield::addon::lookup::Request;
 use super::convert;
 use super::guest::Guest;
-use crate::config::Limits;
+use super::journal::Private;
+use super::outcome::{Answer, CallError, classify};
+use super::run::{FIRST_SLICE, Run, SlowLane};
+use crate::config::{AddOnConfig, Limits};
 use crate::protocol::invocation::Invocation;
 
 /// How much longer than its deadline a call may take to be stopped. Only a host call
 /// that hangs needs it: a running guest is stopped by the ticker.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// The most that crosses between guest and host in one call beyond the reply itself.
-const CALL_OVERHEAD: usize = 64 * 1024;
-
-/// The most component handles that a guest may hold.
-const MOST_HANDLES: usize = 256;
-
-/// What a provider answered.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// Its JSON, unchecked.
-    pub json: String,
-    /// Facts about the answer, for the host alone.
-    pub meta: Vec<(String, String)>,
-}
-
-/// Why a provider refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefusalKind {
-    /// It can never answer such a request.
-    CallerError,
-    /// It knows nothing about it.
-    NoResult,
-    /// It may answer later.
-    Retry,
-}
-
-impl RefusalKind {
-    /// The code of a refusal that brings none of its own.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::CallerError => "caller_error",
-            Self::NoResult => "no_result",
-            Self::Retry => "retry",
-        }
-    }
-}
-
-/// A provider's reasoned no. Its message may hold what no log should.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// Why.
-    pub kind: RefusalKind,
-    /// The provider's code.
-    pub code: String,
-    /// The provider's sentence.
-    pub message: String,
-}
-
-impl fmt::Debug for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Refusal({:?}, [REDACTED])", self.kind)
-    }
-}
-
-/// Why a call brought no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// The provider said so.
-    #[error("the provider refused")]
-    Refused(Refusal),
-    /// It did not answer in time.
-    #[error("the provider did not answer in time")]
-    Timeout,
-    /// It wanted more memory than it may have.
-    #[error("the provider ran out of memory")]
-    Memory,
-    /// It broke a rule of WebAssembly, panicked or left. The text tells where.
-    #[error("the provider trapped: {0}")]
-    Trap(String),
-    /// There is no room for one more guest.
-    #[error("no room for another guest")]
-    NoRoom,
-}
-
 /// A provider, ready to be called by many at once.
 pub struct Provider {
     engine: Engine,
     linked: LookupProviderPre<Guest>,
     stack: Option<u32>,
+    ceilings: Ceilings,
+    lane: SlowLane,
+    log_rate: DefaultDirectRateLimiter,
 }
 
 impl Provider {
     pub(super) fn new(
-        engine: Engine,
+        sandbox: &Sandbox,
         linked: LookupProviderPre<Guest>,
         stack: Option<u32>,
     ) -> Self {
+        let rate = u32::try_from(sandbox.ceilings.log_rate).unwrap_or(u32::MAX);
+        let rate = NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
         Self {
-            engine,
+            engine: sandbox.engine.clone(),
             linked,
             stack,
+            ceilings: sandbox.ceilings,
+            lane: sandbox.lane.clone(),
+            log_rate: RateLimiter::direct(Quota::per_second(rate)),
         }
     }
 
@@ -119,70 +62,74 @@ impl Provider {
     /// Calls the provider in a fresh instance that is gone afterwards.
     ///
     /// # Errors
-    /// Where it brings no answer before `deadline`, within its limits.
+    /// Where it brings no answer before `deadline`, within the add-on's limits.
     pub async fn lookup(
         &self,
         invocation: Invocation,
-        limits: &Limits,
+        add_on: &AddOnConfig,
         deadline: Instant,
     ) -> Result<Answer, CallError> {
-        let mut store = self.store(limits, deadline);
+        let run = Run::new(self.lane.clone(), add_on.limits.cpu, deadline);
+        let mut store = self.store(&add_on.limits, &run);
         let left = deadline.saturating_duration_since(Instant::now());
         let request = convert::request(invocation, left);
-        let call = async {
-            let instance = self.linked.instantiate_async(&mut store).await?;
-            let lookup = instance.jackfield_addon_lookup();
-            lookup.call_lookup(&mut store, &request).await
-        };
-        let result = tokio::time::timeout(left + GRACE, call)
-            .await
-            .map_err(|_| CallError::Timeout)?;
-        match result {
-            Ok(Ok(answer)) => Ok(convert::answer(answer)),
-            Ok(Err(refusal)) => Err(CallError::Refused(convert::refusal(refusal))),
-            Err(error) => Err(classify(&error, store.data().budget.exhausted())),
-        }
+        let call = AssertUnwindSafe(run.metered(self.call(&mut store, &request))).catch_unwind();
+        let ended = tokio::time::timeout(left + GRACE, call).await;
+        self.log(&store, add_on, &request);
+        // The text of a panic could quote the request; the log has its place.
+        let ended = ended
+            .map_err(|_| CallError::Timeout)?
+            .map_err(|_| CallError::Host)?;
+        ended.unwrap_or_else(|error| {
+            let refused_memory = store.data().budget.refused();
+            Err(classify(&error, run.stopped(), refused_memory))
+        })
+    }
+
+    async fn call(
+        &self,
+        store: &mut Store<Guest>,
+        request: &Request,
+    ) -> wasmtime::Result<Result<Answer, CallError>> {
+        let instance = self.linked.instantiate_async(&mut *store).await?;
+        let lookup = instance.jackfield_addon_lookup();
+        let answer = lookup.call_lookup(store, request).await?;
+        Ok(answer
+            .map(convert::answer)
+            .map_err(|refusal| CallError::Refused(convert::refusal(refusal))))
     }
 
     /// A store whose limits are armed before anything of the guest's runs: its start
     /// functions and its allocator count as well.
-    fn store(&self, limits: &Limits, deadline: Instant) -> Store<Guest> {
-        let mut store = Store::new(&self.engine, Guest::new(limits.memory));
+    fn store(&self, limits: &Limits, run: &Run) -> Store<Guest> {
+        let mut store = Store::new(&self.engine, Guest::new(limits.memory, &self.ceilings));
         store.limiter(|guest| &mut guest.budget);
-        store.set_hostcall_fuel(limits.reply + CALL_OVERHEAD);
-        store.set_max_component_handles(MOST_HANDLES);
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |_| {
-            if Instant::now() >= deadline {
-                return Ok(UpdateDeadline::Interrupt);
-            }
-            Ok(UpdateDeadline::YieldCustom(
-                1,
-                Box::pin(tokio::task::yield_now()),
-            ))
-        });
+        store.set_hostcall_fuel(limits.reply.saturating_add(self.ceilings.hostcall));
+        store.set_max_component_handles(self.ceilings.handles);
+        store.set_epoch_deadline(FIRST_SLICE);
+        let run = run.clone();
+        store.epoch_deadline_callback(move |_| Ok(run.tick()));
         store
     }
-}
 
-fn classify(error: &wasmtime::Error, out_of_memory: bool) -> CallError {
-    if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
-        return CallError::NoRoom;
+    /// Logs what the guest wrote, as far as may be.
+    fn log(&self, store: &Store<Guest>, add_on: &AddOnConfig, request: &Request) {
+        let journal = store.data().journal();
+        let most = add_on.limits.log_lines;
+        let Some(written) =
+            journal.and_then(|journal| journal.lines(most, || Private::of(request)))
+        else {
+            return;
+        };
+        let (add_on, request) = (add_on.name.as_str(), request.sids.request.as_deref());
+        let allowed = |_: &&String| self.log_rate.check().is_ok();
+        let lines = written.lines.iter().take_while(allowed);
+        let logged = lines
+            .map(|line| info!(add_on, request, ?line, "said"))
+            .count();
+        let left_out = written.left_out + written.lines.len() - logged;
+        if left_out > 0 && most > 0 && self.log_rate.check().is_ok() {
+            info!(add_on, request, left_out, "said more than is logged");
+        }
     }
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::Interrupt) => CallError::Timeout,
-        _ if out_of_memory => CallError::Memory,
-        _ => CallError::Trap(trap_text(error)),
-    }
-}
-
-/// What happened and where, on one line.
-fn trap_text(error: &wasmtime::Error) -> String {
-    let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-    causes.reverse();
-    causes
-        .join(": ")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use wasmtime::Engine;
 
 /// How long a guest runs before the host looks at it.
-const TICK: Duration = Duration::from_millis(1);
+pub(super) const TICK: Duration = Duration::from_millis(1);
 
 /// A thread that counts the engine's epochs. It is a plain one: a guest that holds every
 /// worker of the async runtime holds the runtime's timers too, and only what stands

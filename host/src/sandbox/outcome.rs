@@ -1,0 +1,145 @@
+//! How the call of a provider can end.
+
+use std::fmt;
+
+use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
+
+use super::run::Stop;
+
+/// The longest account of a trap, in bytes.
+const LONGEST_TRAP: usize = 1_000;
+
+/// What a provider answered.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Its JSON, unchecked.
+    pub json: String,
+    /// Facts about the answer, for the host alone.
+    pub meta: Vec<(String, String)>,
+}
+
+/// Why a provider refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// It can never answer such a request.
+    CallerError,
+    /// It knows nothing about it.
+    NoResult,
+    /// It may answer later.
+    Retry,
+}
+
+impl RefusalKind {
+    /// The code of a refusal that brings none of its own.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::CallerError => "caller_error",
+            Self::NoResult => "no_result",
+            Self::Retry => "retry",
+        }
+    }
+}
+
+/// A provider's reasoned no. Its message may hold what no log should.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub kind: RefusalKind,
+    /// The provider's code.
+    pub code: String,
+    /// The provider's sentence.
+    pub message: String,
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Refusal({:?}, [REDACTED])", self.kind)
+    }
+}
+
+/// Why a call brought no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The provider said so.
+    #[error("the provider refused")]
+    Refused(Refusal),
+    /// It used up its processor time.
+    #[error("the provider used up its processor time")]
+    Cpu,
+    /// It did not answer in time.
+    #[error("the provider did not answer in time")]
+    Timeout,
+    /// It wanted more memory than it may have.
+    #[error("the provider ran out of memory")]
+    Memory,
+    /// Its reply is longer than anything that may leave a guest.
+    #[error("the provider's reply is far too long")]
+    Reply,
+    /// It broke a rule of WebAssembly, panicked or left. The text tells where.
+    #[error("the provider trapped: {0}")]
+    Trap(String),
+    /// There is no room for one more guest.
+    #[error("no room for another guest")]
+    NoRoom,
+    /// The host failed in what it did for the guest.
+    #[error("the host failed during the call")]
+    Host,
+}
+
+/// What ended a call: the guest's trap, by what is known of its run.
+pub(super) fn classify(
+    error: &wasmtime::Error,
+    stopped: Option<Stop>,
+    refused_memory: bool,
+) -> CallError {
+    if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
+        return CallError::NoRoom;
+    }
+    match (stopped, error.downcast_ref::<Trap>()) {
+        (Some(Stop::Cpu), Some(Trap::Interrupt)) => CallError::Cpu,
+        (Some(Stop::Timeout), Some(Trap::Interrupt)) => CallError::Timeout,
+        _ if refused_memory => CallError::Memory,
+        _ if is_long_reply(error) => CallError::Reply,
+        _ => CallError::Trap(trap_text(error)),
+    }
+}
+
+/// Whether what the guest returned, and not what it passed to the host while it ran, is
+/// more than the host copies. wasmtime keeps the type of that error to itself.
+fn is_long_reply(error: &wasmtime::Error) -> bool {
+    let copied = error.root_cause().to_string();
+    copied.starts_with("too much data is being copied")
+        && error.downcast_ref::<WasmBacktrace>().is_none()
+}
+
+/// What happened and where, on one line of plain characters. The names of functions in
+/// it are the vendor's choice.
+fn trap_text(error: &wasmtime::Error) -> String {
+    let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    causes.reverse();
+    let text = causes.join(": ");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut line = words.join(" ");
+    line.retain(|c| !c.is_control());
+    if let Some(end) = (0..=LONGEST_TRAP.min(line.len()))
+        .rev()
+        .find(|end| line.is_char_boundary(*end))
+    {
+        line.truncate(end);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_of_a_trap_is_one_short_line_of_plain_characters() {
+        let forged = format!("a\n\u{1b}[31mb {}", "é".repeat(LONGEST_TRAP));
+        let text = trap_text(&wasmtime::Error::msg("cause").context(forged));
+        assert!(text.starts_with("cause: a [31mb é"), "{text}");
+        assert!(text.len() <= LONGEST_TRAP);
+    }
+}

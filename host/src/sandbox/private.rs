@@ -1,0 +1,309 @@
+//! A directory that nobody but this user can look into or change: what lies in it is
+//! trusted as the host's own memory is.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use cap_std::fs::{Dir, OpenOptionsExt as _};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+
+/// What names of files that are not finished end in.
+const UNFINISHED: &str = ".tmp";
+/// How old an unfinished file is that nobody is going to finish.
+const ABANDONED: Duration = Duration::from_secs(60 * 60);
+
+/// Why a directory is not used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotPrivate {
+    #[error("`{0}` is not a directory, or only a link to one")]
+    NotADirectory(PathBuf),
+    #[error("`{0}` belongs to another user")]
+    Others(PathBuf),
+    #[error("`{0}` is open to other users: `chmod {1:o}` would close it")]
+    Open(PathBuf, u32),
+    #[error("`{0}` cannot be used: {1}")]
+    Unusable(PathBuf, io::Error),
+}
+
+/// An open directory, and the path to tell people.
+pub(super) struct PrivateDir {
+    directory: Dir,
+    path: PathBuf,
+}
+
+/// A file of a directory's.
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) size: u64,
+    pub(super) used: SystemTime,
+}
+
+impl PrivateDir {
+    /// Opens `name` in the state directory, and makes both where they are missing.
+    ///
+    /// Others may look into the state directory, which an installer often makes for
+    /// everyone to see, and may not change it; `name` itself is closed to them.
+    ///
+    /// # Errors
+    /// Where anybody else could have had a hand in it.
+    pub(super) fn open(state: &Path, name: &str) -> Result<Self, NotPrivate> {
+        let unusable = |error: io::Error| NotPrivate::Unusable(state.to_owned(), error);
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true).mode(0o700);
+        match builder.create(state) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(unusable(error));
+            }
+            _ => {}
+        }
+        let outer = open_dir(rustix::fs::CWD, state, state)?;
+        owned(&outer, state, 0o022)?;
+        let path = state.join(name);
+        match rustix::fs::mkdirat(&outer, name, Mode::RWXU) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => return Err(NotPrivate::Unusable(path, error.into())),
+        }
+        let inner = open_dir(&outer, Path::new(name), &path)?;
+        owned(&inner, &path, 0o077)?;
+        Ok(Self {
+            directory: Dir::from_std_file(inner),
+            path,
+        })
+    }
+
+    /// The path of a file in it.
+    pub(super) fn path_of(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// A file, to be read. What is not a file of ours, closed to others, is as good as
+    /// none, and is removed.
+    pub(super) fn read(&self, name: &str) -> Option<File> {
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let mut options = cap_std::fs::OpenOptions::new();
+        options
+            .read(true)
+            .custom_flags(flags.bits().cast_signed());
+        let opened = self.directory.open_with(name, &options);
+        let ours = |file: &File| {
+            let metadata = file.metadata().ok()?;
+            let private = metadata.is_file() && metadata.mode() & 0o077 == 0;
+            (private && metadata.uid() == rustix::process::geteuid().as_raw()).then_some(())
+        };
+        match opened.map(cap_std::fs::File::into_std) {
+            Ok(file) if ours(&file).is_some() => Some(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            _ => {
+                self.remove(name);
+                None
+            }
+        }
+    }
+
+    /// Puts a file there, whole or not at all. Several hosts may do so at once; the last
+    /// one's stays.
+    pub(super) fn publish(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let (unfinished, mut file) = self.unfinished()?;
+        let written = file
+            .write_all(bytes)
+            .and_then(|()| file.sync_all())
+            .and_then(|()| self.directory.rename(&unfinished, &self.directory, name));
+        if written.is_err() {
+            self.remove(&unfinished);
+        }
+        written
+    }
+
+    /// Removes a file. One that is gone already, or cannot be removed, is no matter: it
+    /// is checked again before it is ever used.
+    pub(super) fn remove(&self, name: &str) {
+        let _ = self.directory.remove_file(name);
+    }
+
+    /// The finished files. Those that were abandoned unfinished are removed.
+    pub(super) fn entries(&self) -> Vec<Entry> {
+        let listed = self.directory.entries().into_iter().flatten().flatten();
+        let entries = listed.filter_map(|entry| {
+            let metadata = entry.metadata().ok()?;
+            Some(Entry {
+                name: entry.file_name().into_string().ok()?,
+                size: metadata.len(),
+                used: metadata.modified().ok()?.into_std(),
+            })
+        });
+        let (unfinished, finished): (Vec<_>, Vec<_>) =
+            entries.partition(|entry| entry.name.ends_with(UNFINISHED));
+        for entry in unfinished {
+            if entry.used.elapsed().is_ok_and(|age| age > ABANDONED) {
+                self.remove(&entry.name);
+            }
+        }
+        finished
+    }
+
+    /// A new file under a name that nobody else uses.
+    fn unfinished(&self) -> io::Result<(String, File)> {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let mut options = cap_std::fs::OpenOptions::new();
+        options.write(true).create_new(true).mode(0o600);
+        loop {
+            let count = MADE.fetch_add(1, Ordering::Relaxed);
+            let name = format!("{}-{count}{UNFINISHED}", std::process::id());
+            match self.directory.open_with(&name, &options) {
+                Ok(file) => return Ok((name, file.into_std())),
+                // Left by a process that had this number before, or has it in another
+                // container.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+fn open_dir(from: impl rustix::fd::AsFd, name: &Path, shown: &Path) -> Result<File, NotPrivate> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    match rustix::fs::openat(from, name, flags, Mode::empty()) {
+        Ok(directory) => Ok(directory.into()),
+        Err(Errno::NOTDIR | Errno::LOOP) => Err(NotPrivate::NotADirectory(shown.to_owned())),
+        Err(error) => Err(NotPrivate::Unusable(shown.to_owned(), error.into())),
+    }
+}
+
+/// Checks that a directory is this user's, and that others have none of the rights in
+/// `closed`.
+fn owned(directory: &File, path: &Path, closed: u32) -> Result<(), NotPrivate> {
+    let metadata = directory
+        .metadata()
+        .map_err(|error| NotPrivate::Unusable(path.to_owned(), error))?;
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Err(NotPrivate::Others(path.to_owned()));
+    }
+    match metadata.mode() & closed {
+        0 => Ok(()),
+        open => Err(NotPrivate::Open(
+            path.to_owned(),
+            metadata.mode() & 0o777 & !open,
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Read;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn refused(state: &Path) -> String {
+        let refused = PrivateDir::open(state, "inner").err().unwrap();
+        let shown = state.parent().unwrap().display().to_string();
+        refused.to_string().replace(&shown, "")
+    }
+
+    fn chmod(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn directories_are_made_closed_to_others() {
+        let place = tempfile::tempdir().unwrap();
+        let state = place.path().join("a/state");
+        PrivateDir::open(&state, "inner").unwrap();
+        for path in [state.clone(), state.join("inner")] {
+            let mode = fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700);
+        }
+    }
+
+    #[test]
+    fn a_directory_that_others_may_have_changed_is_not_used() {
+        let place = tempfile::tempdir().unwrap();
+        let state = place.path().join("state");
+        let inner = state.join("inner");
+        fs::create_dir_all(&inner).unwrap();
+        chmod(&state, 0o755);
+        chmod(&inner, 0o750);
+        let open = "`/state/inner` is open to other users: `chmod 700` would close it";
+        assert_eq!(refused(&state), open);
+        chmod(&inner, 0o700);
+        assert!(PrivateDir::open(&state, "inner").is_ok());
+        chmod(&state, 0o775);
+        let open = "`/state` is open to other users: `chmod 755` would close it";
+        assert_eq!(refused(&state), open);
+    }
+
+    #[test]
+    fn a_link_or_a_file_is_no_directory() {
+        let place = tempfile::tempdir().unwrap();
+        let (state, real) = (place.path().join("state"), place.path().join("real"));
+        fs::create_dir(&real).unwrap();
+        chmod(&real, 0o700);
+        symlink(&real, &state).unwrap();
+        let link = "is not a directory, or only a link to one";
+        assert_eq!(refused(&state), format!("`/state` {link}"));
+        symlink("elsewhere", real.join("inner")).unwrap();
+        assert_eq!(refused(&real), format!("`/real/inner` {link}"));
+        fs::remove_file(&state).unwrap();
+        fs::write(&state, "").unwrap();
+        assert_eq!(refused(&state), format!("`/state` {link}"));
+    }
+
+    #[test]
+    fn a_file_that_others_could_have_made_is_removed_unread() {
+        let place = tempfile::tempdir().unwrap();
+        let state = place.path().join("state");
+        let directory = PrivateDir::open(&state, "inner").unwrap();
+        let at = |name: &str| state.join("inner").join(name);
+        directory.publish("ours", b"text").unwrap();
+        assert!(directory.read("ours").is_some());
+        directory.publish("open", b"text").unwrap();
+        chmod(&at("open"), 0o640);
+        symlink("ours", at("link")).unwrap();
+        for name in ["open", "link"] {
+            assert!(directory.read(name).is_none(), "{name}");
+            assert!(at(name).symlink_metadata().is_err(), "{name}");
+        }
+        assert!(directory.read("ours").is_some());
+    }
+
+    #[test]
+    fn publishers_at_once_leave_one_whole_file_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let directory = PrivateDir::open(&place.path().join("state"), "inner").unwrap();
+        std::thread::scope(|scope| {
+            for n in 0..8_u8 {
+                let directory = &directory;
+                scope.spawn(move || {
+                    for _ in 0..20 {
+                        directory.publish("one", &[n; 70_000]).unwrap();
+                        let mut bytes = Vec::new();
+                        let mut file = directory.read("one").unwrap();
+                        file.read_to_end(&mut bytes).unwrap();
+                        assert_eq!(bytes.len(), 70_000);
+                        assert!(bytes.iter().all(|byte| *byte == bytes[0]));
+                    }
+                });
+            }
+        });
+        let names: Vec<_> = directory.entries().into_iter().map(|e| e.name).collect();
+        assert_eq!(names, ["one"]);
+    }
+
+    #[test]
+    fn an_unfinished_file_is_removed_when_nobody_can_be_writing_it_any_more() {
+        let place = tempfile::tempdir().unwrap();
+        let directory = PrivateDir::open(&place.path().join("state"), "inner").unwrap();
+        let (young, _young) = directory.unfinished().unwrap();
+        let (old, file) = directory.unfinished().unwrap();
+        file.set_modified(SystemTime::now() - 2 * ABANDONED).unwrap();
+        assert!(directory.entries().is_empty());
+        assert!(directory.path_of(&young).exists());
+        assert!(!directory.path_of(&old).exists());
+    }
+}
