@@ -161,10 +161,10 @@ impl State {
         let slice = self
             .began
             .map_or(Duration::ZERO, |began| now.saturating_sub(began));
-        if self.used + slice >= self.cpu {
-            return Some(Stop::Cpu);
+        if Instant::now() >= self.deadline {
+            return Some(Stop::Timeout);
         }
-        (Instant::now() >= self.deadline).then_some(Stop::Timeout)
+        (self.used + slice >= self.cpu).then_some(Stop::Cpu)
     }
 }
 
