@@ -23,7 +23,7 @@ use crate::protocol::invocation::Invocation;
 
 /// How much longer than its deadline a call may take to be stopped. Only a host call
 /// that hangs needs it: a running guest is stopped by the ticker.
-const GRACE: Duration = Duration::from_millis(50);
+const GRACE: Duration = Duration::from_millis(5);
 
 /// A provider, ready to be called by many at once.
 pub struct Provider {
