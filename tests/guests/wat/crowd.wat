@@ -1,0 +1,21 @@
+;; Has as many core instances as a guest may have.
+(core module $idle)
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core module $main
+  (memory (export "memory") 1)
+  {{calm}}
+)

@@ -1,0 +1,8 @@
+;; Returns a result that is neither an answer nor a refusal.
+(core module $main
+  (memory (export "memory") 1)
+  {{realloc}}
+  (data (i32.const 16) "{}")
+  (data (i32.const 32) "\07\00\00\00\10\00\00\00\02\00\00\00\00\00\00\00\00\00\00\00")
+  (func (export "lookup") (param i32) (result i32) (i32.const 32))
+  (func (export "post") (param i32)))

@@ -1,0 +1,22 @@
+;; Has more core instances than any guest may have.
+(core module $idle)
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core instance (instantiate $idle))
+(core module $main
+  (memory (export "memory") 1)
+  {{calm}}
+)
