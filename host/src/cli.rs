@@ -2,6 +2,7 @@
 
 mod call;
 mod check;
+mod compile;
 mod masked;
 mod observe;
 mod output;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Config, ConfigErrors, Environment};
-use crate::sandbox::Ceilings;
+use crate::sandbox::{self, Ceilings};
 
 /// Answers Twilio Marketplace add-on requests out of sandboxed WebAssembly components.
 #[derive(Debug, Parser)]
@@ -37,6 +38,8 @@ enum Command {
     Verify(verify::Verify),
     /// Record what requests look like, for the first contact with the real Twilio.
     Observe(observe::Observe),
+    #[command(name = sandbox::COMPILE, hide = true)]
+    Compile(compile::Compile),
 }
 
 impl Cli {
@@ -57,6 +60,7 @@ impl Cli {
             Command::Call(call) => call.run(),
             Command::Verify(verify) => verify.run(),
             Command::Observe(observe) => observe.run(),
+            Command::Compile(compile) => compile.run(),
         };
         result.unwrap_or_else(|error| {
             output::complain(&error);

@@ -1,6 +1,5 @@
 //! The host: everything that a request meets, built from a checked configuration.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -9,7 +8,7 @@ use crate::add_on::AddOn;
 use crate::config::{AddOnConfig, Config, ServerConfig};
 use crate::protocol::address;
 use crate::registry::Registry;
-use crate::sandbox::{self, Ceilings, Sandbox, SandboxError};
+use crate::sandbox::{Ceilings, LoadCause, LoadError, Loader, Sandbox, SandboxError};
 
 /// A host, ready to answer.
 pub struct Host {
@@ -21,6 +20,8 @@ pub struct Host {
     pub room: Semaphore,
     /// Kept for as long as any provider runs.
     pub sandbox: Arc<Sandbox>,
+    /// What makes providers out of components.
+    pub loader: Arc<Loader>,
 }
 
 impl Host {
@@ -39,27 +40,43 @@ impl Host {
         // The phone tables take a while to read: the first request need not wait for them.
         address::warm_up();
         let sandbox = Arc::new(Sandbox::new(server.concurrency, ceilings)?);
-        let mut loading = Vec::new();
-        for add_on in add_ons {
-            let (sandbox, directory) = (Arc::clone(&sandbox), server.plugin_dir.clone());
-            loading.push(tokio::task::spawn_blocking(move || {
-                load(&sandbox, add_on, &directory)
-            }));
-        }
-        let mut loaded = Vec::new();
-        for task in loading {
-            loaded.push(task.await.map_err(SandboxError::crashed)?);
-        }
+        let loader = Arc::new(Loader::new(Arc::clone(&sandbox), &server));
+        let add_ons = load(&loader, add_ons).await;
+        loader.tidy();
         Ok(Self {
-            registry: Registry::new(accounts, loaded),
+            registry: Registry::new(accounts, add_ons),
             room: Semaphore::new(server.concurrency),
             server,
             sandbox,
+            loader,
         })
     }
 }
 
-fn load(sandbox: &Sandbox, config: AddOnConfig, plugin_dir: &Path) -> AddOn {
-    let provider = sandbox::load(sandbox, &config.component, plugin_dir);
-    AddOn::new(config, provider)
+/// Loads every component, some at once. One that brings its loading down is not loaded,
+/// and that is all.
+async fn load(loader: &Arc<Loader>, configs: Vec<AddOnConfig>) -> Vec<AddOn> {
+    let tasks: Vec<_> = configs
+        .into_iter()
+        .map(|config| {
+            let (loader, component) = (Arc::clone(loader), config.component.clone());
+            let memory = config.limits.memory;
+            // On a worker of the runtime: a compiler dies with the thread that started it.
+            let task = tokio::spawn(async move { loader.load(&component, memory).await });
+            (config, task)
+        })
+        .collect();
+    let mut add_ons = Vec::new();
+    for (config, task) in tasks {
+        let provider = task.await.unwrap_or_else(|_| Err(panicked(&config)));
+        add_ons.push(AddOn::new(config, provider));
+    }
+    add_ons
+}
+
+fn panicked(config: &AddOnConfig) -> LoadError {
+    LoadError {
+        file: config.component.path.display().to_string(),
+        cause: LoadCause::Panicked,
+    }
 }

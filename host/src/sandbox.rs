@@ -4,23 +4,32 @@
 //! environment, no files, no network, and limits that are armed before its first
 //! instruction. What it does can end its own call and nothing else.
 
+mod artifacts;
 mod budget;
 mod ceilings;
+mod compiler;
 mod component;
 mod convert;
 mod engine;
 mod guest;
 mod journal;
+mod load_error;
+mod needs;
+mod open;
 mod outcome;
+mod private;
 mod provider;
+mod quarantine;
 mod run;
 mod stack;
 mod ticker;
 mod wasi;
 
 pub use ceilings::Ceilings;
-pub use component::{LoadError, load};
+pub use compiler::child::{VERB as COMPILE, run as compile};
+pub use component::Loader;
 pub use engine::{Allocation, Sandbox, SandboxError};
+pub use load_error::{CompileFault, CompileMishap, LoadCause, LoadError, Need};
 pub use outcome::{Answer, CallError, Refusal, RefusalKind};
 pub use provider::Provider;
 

@@ -32,6 +32,9 @@ impl Check {
             output::warn(warning);
         }
         let host = super::runtime()?.block_on(Host::build(config, Ceilings::default()))?;
+        for remark in host.loader.remarks() {
+            output::warn(&remark);
+        }
         output::line(&output::add_ons(host.registry.add_ons().map(Arc::as_ref)));
         for add_on in host.registry.add_ons() {
             if let Some(warning) = stack_warning(add_on) {

@@ -77,6 +77,9 @@ async fn serve(config: Config, ceilings: Ceilings, strict: bool) -> anyhow::Resu
     {
         warn!("no memory pool for guests, so each call is slower: {reason}");
     }
+    for remark in host.loader.remarks() {
+        warn!("{remark}");
+    }
     let mut broken = 0;
     for add_on in host.registry.add_ons() {
         if let Some(fault) = add_on.fault() {

@@ -1,165 +1,236 @@
 //! From a file to a provider: opening, checking, compiling, linking.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
 
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+use tracing::debug;
+use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::Sandbox;
+use super::artifacts::{Artifact, Artifacts, Key};
+use super::compiler::{CompileError, Compiler};
 use super::contract::LookupProviderPre;
+use super::load_error::{LoadCause, LoadError};
 use super::provider::Provider;
-use super::stack;
-use crate::config;
+use super::quarantine::{Case, Quarantine};
+use super::{Sandbox, needs, open, stack};
+use crate::config::{self, ServerConfig};
+use crate::protocol::signature::body_hash;
 
-/// The largest component, in bytes. Those of interpreted languages carry their
-/// interpreter, some 12 MB.
-const LARGEST_COMPONENT: u64 = 64 * 1024 * 1024;
-
-/// Why a file holds no provider that can be served.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// The file cannot be opened or read.
-    #[error("`{file}` cannot be read: {source}")]
-    Unreadable {
-        /// The file.
-        file: String,
-        /// Why.
-        source: io::Error,
-    },
-    /// The name leads to something else than a file.
-    #[error("`{file}` is not a regular file")]
-    NotAFile {
-        /// The file.
-        file: String,
-    },
-    /// The name leads out of the plugin directory.
-    #[error("`{file}` leads out of the plugin directory")]
-    Outside {
-        /// The file.
-        file: String,
-    },
-    /// The file is larger than [`LARGEST_COMPONENT`].
-    #[error("`{file}` is larger than {LARGEST_COMPONENT} bytes")]
-    TooLarge {
-        /// The file.
-        file: String,
-    },
-    /// The file's bytes are not those that the operator pinned.
-    #[error("`{file}` has the SHA-256 {actual}, and the configuration pins another")]
-    Pin {
-        /// The file.
-        file: String,
-        /// Its hash.
-        actual: String,
-    },
-    /// The file is machine code, which would run outside of every sandbox.
-    #[error("`{file}` is precompiled machine code; give the component itself")]
-    Precompiled {
-        /// The file.
-        file: String,
-    },
-    /// The file is no valid component.
-    #[error("`{file}` is not a WebAssembly component: {reason}")]
-    Invalid {
-        /// The file.
-        file: String,
-        /// What the compiler says.
-        reason: String,
-    },
-    /// The component imports what this host does not have, or did not grant.
-    #[error("`{file}` imports what it is not granted: {reason}")]
-    Import {
-        /// The file.
-        file: String,
-        /// Which import.
-        reason: String,
-    },
-    /// The component does not implement the contract.
-    #[error(
-        "`{file}` does not export `jackfield:addon/lookup@1.0.0` as the contract has it: {reason}"
-    )]
-    World {
-        /// The file.
-        file: String,
-        /// What is missing.
-        reason: String,
-    },
+/// What makes providers out of components, at a start and at every reload.
+pub struct Loader {
+    sandbox: Arc<Sandbox>,
+    plugin_dir: PathBuf,
+    compiler: Compiler,
+    artifacts: Option<Artifacts>,
+    quarantine: Option<Quarantine>,
+    /// The components that may be in the making at once.
+    turns: Semaphore,
+    remarks: Mutex<Vec<String>>,
 }
 
-/// Opens a component, checks and compiles it.
-///
-/// # Errors
-/// Where it cannot be served, with the reason.
-pub fn load(
-    sandbox: &Sandbox,
-    component: &config::Component,
-    plugin_dir: &Path,
-) -> Result<Provider, LoadError> {
-    let file = component.path.display().to_string();
-    let bytes = read(&component.path, plugin_dir, &file)?;
-    let actual = crate::protocol::signature::body_hash(&bytes);
-    if component.sha256.as_ref().is_some_and(|pin| *pin != actual) {
-        return Err(LoadError::Pin { file, actual });
-    }
-    compile(sandbox, &bytes, file)
+/// A component as it was read.
+#[derive(Clone)]
+struct Opened {
+    bytes: Bytes,
+    key: Key,
 }
 
-/// The bytes of a regular file inside the plugin directory. It is opened once; what is
-/// checked is what is compiled.
-fn read(path: &Path, plugin_dir: &Path, name: &str) -> Result<Vec<u8>, LoadError> {
-    let file = || name.to_owned();
-    let unreadable = |source| LoadError::Unreadable {
-        file: file(),
-        source,
-    };
-    let real = path.canonicalize().map_err(unreadable)?;
-    let directory = plugin_dir.canonicalize().map_err(unreadable)?;
-    if !real.starts_with(directory) {
-        return Err(LoadError::Outside { file: file() });
+impl Loader {
+    /// A loader for the components of a host. Where the state directory cannot be used,
+    /// it works without, and remarks on it.
+    #[must_use]
+    pub fn new(sandbox: Arc<Sandbox>, server: &ServerConfig) -> Self {
+        let ceilings = sandbox.ceilings;
+        let mut remarks = Vec::new();
+        let artifacts = Artifacts::open(&server.state_dir, ceilings.artifacts)
+            .map_err(|error| {
+                remarks.push(format!(
+                    "every start compiles every component again, because {error}"
+                ));
+            })
+            .ok();
+        let quarantine = artifacts
+            .as_ref()
+            .and_then(|_| Quarantine::open(&server.state_dir).ok());
+        Self {
+            plugin_dir: server.plugin_dir.clone(),
+            compiler: Compiler {
+                limits: server.compile,
+                artifact: ceilings.artifact,
+            },
+            turns: Semaphore::new(available_parallelism().map_or(1, Into::into)),
+            remarks: Mutex::new(remarks),
+            artifacts,
+            quarantine,
+            sandbox,
+        }
     }
-    // Opening a pipe would wait for its writer, so it is looked at first.
-    if !real.metadata().map_err(unreadable)?.is_file() {
-        return Err(LoadError::NotAFile { file: file() });
+
+    /// Opens a component, checks, compiles and links it, for an add-on that may have so
+    /// many bytes of `memory`. Nothing of this happens on the way of a request.
+    ///
+    /// # Errors
+    /// Where it cannot be served, with the reason.
+    pub async fn load(
+        self: &Arc<Self>,
+        component: &config::Component,
+        memory: usize,
+    ) -> Result<Provider, LoadError> {
+        // Never closed, so there always is a turn. Whoever has one holds a component and
+        // what is made of it in memory, and may have a compiler running.
+        let _turn = self.turns.acquire().await;
+        self.make(component, memory)
+            .await
+            .map_err(|cause| LoadError {
+                file: component.path.display().to_string(),
+                cause,
+            })
     }
-    let opened = File::open(&real).map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    opened
-        .take(LARGEST_COMPONENT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST_COMPONENT {
-        return Err(LoadError::TooLarge { file: file() });
+
+    async fn make(
+        self: &Arc<Self>,
+        component: &config::Component,
+        memory: usize,
+    ) -> Result<Provider, LoadCause> {
+        let (loader, component) = (Arc::clone(self), component.clone());
+        let opened = blocking(move || loader.open(&component)).await?;
+        let (loader, wanted) = (Arc::clone(self), opened.clone());
+        let artifact = match blocking(move || loader.known(&wanted)).await? {
+            Some(artifact) => artifact,
+            None => self.compile(&opened).await?,
+        };
+        let loader = Arc::clone(self);
+        blocking(move || loader.link(&artifact, &opened, memory)).await
     }
-    Ok(bytes)
+
+    fn open(&self, component: &config::Component) -> Result<Opened, LoadCause> {
+        let limit = self.sandbox.ceilings.component;
+        let bytes = open::read(&component.path, &self.plugin_dir, limit)?;
+        let actual = body_hash(&bytes);
+        if component.sha256.as_ref().is_some_and(|pin| *pin != actual) {
+            return Err(LoadCause::Pin { actual });
+        }
+        if Engine::detect_precompiled(&bytes).is_some() {
+            return Err(LoadCause::Precompiled);
+        }
+        Ok(Opened {
+            key: Key::new(&actual, &self.sandbox.engine),
+            bytes: bytes.into(),
+        })
+    }
+
+    /// What an earlier start made of it, or how it ended then.
+    fn known(&self, opened: &Opened) -> Result<Option<Artifact>, LoadCause> {
+        let kept = self.artifacts.as_ref();
+        if let Some(artifact) = kept.and_then(|kept| kept.find(&opened.key)) {
+            return Ok(Some(artifact));
+        }
+        let quarantine = self.quarantine.as_ref();
+        match quarantine.and_then(|quarantine| quarantine.find(&self.case(opened))) {
+            Some((fault, record)) => Err(LoadCause::Quarantined { fault, record }),
+            None => Ok(None),
+        }
+    }
+
+    /// Compiles it in another process, and keeps what comes of it, good or bad.
+    async fn compile(self: &Arc<Self>, opened: &Opened) -> Result<Artifact, LoadCause> {
+        debug!(bytes = opened.bytes.len(), "compiling");
+        let compiled = self.compiler.compile(&opened.bytes).await;
+        let (loader, opened) = (Arc::clone(self), opened.clone());
+        blocking(move || match compiled {
+            Ok(artifact) => Ok(loader.keep(&opened, artifact)),
+            Err(CompileError::Mishap(mishap)) => Err(LoadCause::Uncompiled(mishap)),
+            Err(CompileError::Fault(fault)) => {
+                if let Some(quarantine) = &loader.quarantine
+                    && let Err(error) = quarantine.keep(&loader.case(&opened), &fault)
+                {
+                    loader.remark(format!("what did not compile is not remembered: {error}"));
+                }
+                Err(LoadCause::Refused(fault))
+            }
+        })
+        .await
+    }
+
+    fn keep(&self, opened: &Opened, artifact: Vec<u8>) -> Artifact {
+        match self
+            .artifacts
+            .as_ref()
+            .map(|kept| kept.keep(&opened.key, &artifact))
+        {
+            Some(Ok(kept)) => return kept,
+            Some(Err(error)) => {
+                self.remark(format!("what was compiled is not kept: {error}"));
+            }
+            None => {}
+        }
+        Artifact::Loose(artifact)
+    }
+
+    fn link(
+        &self,
+        artifact: &Artifact,
+        opened: &Opened,
+        memory: usize,
+    ) -> Result<Provider, LoadCause> {
+        let component = self.component(artifact, memory)?;
+        let linked = self.sandbox.linker.instantiate_pre(&component);
+        let linked = linked.map_err(|error| LoadCause::Import(format!("{error:#}")))?;
+        let provider = LookupProviderPre::new(linked);
+        let provider = provider.map_err(|error| LoadCause::World(format!("{error:#}")))?;
+        let stack = stack::largest(&opened.bytes);
+        Ok(Provider::new(&self.sandbox, provider, stack))
+    }
+
+    /// Loads what was compiled, if the add-on has what it needs.
+    fn component(&self, artifact: &Artifact, memory: usize) -> Result<Component, LoadCause> {
+        let ceilings = &self.sandbox.ceilings;
+        let component = match artifact.component(&self.sandbox.engine) {
+            Ok(component) => component,
+            // The pool refuses what would not fit into it, in its own words. Ours come
+            // from an engine without one.
+            Err(error) => {
+                needs::check_without_pool(artifact, memory, ceilings)?;
+                return Err(LoadCause::Unloadable(format!("{error:#}")));
+            }
+        };
+        needs::check(&component, memory, ceilings).map_err(LoadCause::Needs)?;
+        Ok(component)
+    }
+
+    fn case(&self, opened: &Opened) -> Case {
+        Case::new(&opened.key, &self.compiler.limits, self.compiler.artifact)
+    }
+
+    /// Makes room in the cache, once everything that is needed was loaded.
+    pub fn tidy(&self) {
+        if let Some(artifacts) = &self.artifacts {
+            artifacts.tidy();
+        }
+    }
+
+    /// What is worth a word to the operator since this was asked last.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        std::mem::take(&mut *self.remarks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn remark(&self, remark: String) {
+        let mut remarks = self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
+        if !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    }
 }
 
-fn compile(sandbox: &Sandbox, bytes: &[u8], file: String) -> Result<Provider, LoadError> {
-    if wasmtime::Engine::detect_precompiled(bytes).is_some() {
-        return Err(LoadError::Precompiled { file });
-    }
-    let component = match Component::from_binary(&sandbox.engine, bytes) {
-        Ok(component) => component,
-        Err(error) => {
-            let reason = format!("{error:#}");
-            return Err(LoadError::Invalid { file, reason });
-        }
-    };
-    let linked = match sandbox.linker.instantiate_pre(&component) {
-        Ok(linked) => linked,
-        Err(error) => {
-            let reason = format!("{error:#}");
-            return Err(LoadError::Import { file, reason });
-        }
-    };
-    match LookupProviderPre::new(linked) {
-        Ok(provider) => {
-            let stack = stack::largest(bytes);
-            Ok(Provider::new(sandbox, provider, stack))
-        }
-        Err(error) => {
-            let reason = format!("{error:#}");
-            Err(LoadError::World { file, reason })
-        }
-    }
+/// Does what waits for a disk, or works for long, outside of the runtime's workers.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, LoadCause> + Send + 'static,
+) -> Result<T, LoadCause> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(LoadCause::Panicked))
 }

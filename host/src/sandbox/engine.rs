@@ -31,13 +31,6 @@ pub enum Allocation {
 #[error("the WebAssembly engine does not start: {0}")]
 pub struct SandboxError(String);
 
-impl SandboxError {
-    /// A component brought the compiler down.
-    pub(crate) fn crashed(error: impl std::fmt::Display) -> Self {
-        Self(error.to_string())
-    }
-}
-
 /// The engine, what guests are linked to, and the clock that stops them.
 pub struct Sandbox {
     pub(super) engine: Engine,

@@ -55,9 +55,7 @@ fn open(directory: &Dir, name: &Path) -> io::Result<File> {
     // Opening a pipe would wait for its writer, and opening a terminal may adopt it.
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     let mut options = OpenOptions::new();
-    options
-        .read(true)
-        .custom_flags(flags.bits().cast_signed());
+    options.read(true).custom_flags(flags.bits().cast_signed());
     directory.open_with(name, &options)
 }
 

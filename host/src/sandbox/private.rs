@@ -86,9 +86,7 @@ impl PrivateDir {
     pub(super) fn read(&self, name: &str) -> Option<File> {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let mut options = cap_std::fs::OpenOptions::new();
-        options
-            .read(true)
-            .custom_flags(flags.bits().cast_signed());
+        options.read(true).custom_flags(flags.bits().cast_signed());
         let opened = self.directory.open_with(name, &options);
         let ours = |file: &File| {
             let metadata = file.metadata().ok()?;
@@ -301,7 +299,8 @@ mod tests {
         let directory = PrivateDir::open(&place.path().join("state"), "inner").unwrap();
         let (young, _young) = directory.unfinished().unwrap();
         let (old, file) = directory.unfinished().unwrap();
-        file.set_modified(SystemTime::now() - 2 * ABANDONED).unwrap();
+        file.set_modified(SystemTime::now() - 2 * ABANDONED)
+            .unwrap();
         assert!(directory.entries().is_empty());
         assert!(directory.path_of(&young).exists());
         assert!(!directory.path_of(&old).exists());

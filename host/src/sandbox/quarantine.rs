@@ -110,7 +110,10 @@ mod tests {
             assert_eq!(found, fault);
             assert!(record.is_file());
         }
-        let more_memory = CompileLimits { memory: 2, ..LIMITS };
+        let more_memory = CompileLimits {
+            memory: 2,
+            ..LIMITS
+        };
         let more_time = CompileLimits {
             time: Duration::from_secs(2),
             ..LIMITS

@@ -1,0 +1,149 @@
+//! What the end of a compiler's process means.
+
+use std::os::unix::process::ExitStatusExt;
+
+use rustix::process::Signal;
+
+use super::child::{EXHAUSTED, REFUSED};
+use super::{CompileError, Output};
+use crate::config::CompileLimits;
+use crate::sandbox::load_error::{CompileFault, CompileMishap};
+
+/// How a Rust program ends that panics.
+const PANICKED: i32 = 101;
+/// What a Rust program says before it aborts because there is no more memory.
+const NO_MEMORY: &str = "memory allocation of";
+
+/// Signals that a program brings upon itself. Others come from outside, and say nothing
+/// about the component: an interrupt at the terminal reaches the compiler as well, and a
+/// system that runs out of memory kills whom it likes.
+const OWN_FAULT: [Signal; 7] = [
+    Signal::ABORT,
+    Signal::BUS,
+    Signal::FPE,
+    Signal::ILL,
+    Signal::SEGV,
+    Signal::SYS,
+    Signal::TRAP,
+];
+
+pub(super) fn of(output: Output, limits: &CompileLimits) -> Result<Vec<u8>, CompileError> {
+    let Output {
+        status,
+        artifact,
+        said,
+    } = output;
+    if let Some(signal) = status.signal() {
+        return Err(signalled(signal, &said, limits));
+    }
+    let reason = on_one_line(&said);
+    Err(match status.code() {
+        Some(0) => return Ok(artifact),
+        Some(REFUSED) => CompileFault::Invalid(reason).into(),
+        Some(EXHAUSTED) => CompileFault::Memory(limits.memory).into(),
+        Some(PANICKED) => CompileFault::Crash(reason).into(),
+        _ => CompileMishap::Helpless(reason).into(),
+    })
+}
+
+fn signalled(signal: i32, said: &str, limits: &CompileLimits) -> CompileError {
+    if signal == Signal::XCPU.as_raw() {
+        return CompileFault::Time(limits.time).into();
+    }
+    if said.contains(NO_MEMORY) {
+        return CompileFault::Memory(limits.memory).into();
+    }
+    if !OWN_FAULT.iter().any(|own| own.as_raw() == signal) {
+        return CompileMishap::Killed(signal).into();
+    }
+    let reason = match on_one_line(said) {
+        silent if silent.is_empty() => format!("it ends with signal {signal}"),
+        reason => format!("{reason} (signal {signal})"),
+    };
+    CompileFault::Crash(reason).into()
+}
+
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::ExitStatus;
+    use std::time::Duration;
+
+    use super::*;
+
+    const LIMITS: CompileLimits = CompileLimits {
+        memory: 1 << 30,
+        time: Duration::from_secs(60),
+    };
+
+    /// What is said of an end, and whether it is remembered against the component.
+    fn verdict(raw: i32, said: &str) -> String {
+        let output = Output {
+            status: ExitStatus::from_raw(raw),
+            artifact: Vec::new(),
+            said: said.to_owned(),
+        };
+        match of(output, &LIMITS) {
+            Ok(_) => "compiled".to_owned(),
+            Err(CompileError::Fault(fault)) => format!("fault: {fault}"),
+            Err(CompileError::Mishap(mishap)) => format!("mishap: {mishap}"),
+        }
+    }
+
+    #[test]
+    fn every_end_has_its_meaning() {
+        let exit = |code: i32| code << 8;
+        let overflow = "thread 'main' has overflowed its stack\nfatal";
+        for (raw, said, expected) in [
+            (exit(0), "", "compiled"),
+            (
+                exit(REFUSED),
+                "unknown\n  type",
+                "fault: is not a WebAssembly component: unknown type",
+            ),
+            (
+                exit(EXHAUSTED),
+                "",
+                "fault: takes more than 1.0 GiB to compile (`compile_memory`)",
+            ),
+            (
+                exit(101),
+                "panicked at x",
+                "fault: crashes the compiler: panicked at x",
+            ),
+            (
+                6,
+                "memory allocation of 12 bytes failed",
+                "fault: takes more than 1.0 GiB to compile (`compile_memory`)",
+            ),
+            (
+                6,
+                overflow,
+                "fault: crashes the compiler: thread 'main' has overflowed its stack fatal \
+                 (signal 6)",
+            ),
+            (
+                11,
+                "",
+                "fault: crashes the compiler: it ends with signal 11",
+            ),
+            (
+                24,
+                "",
+                "fault: takes longer than 1m to compile (`compile_time`)",
+            ),
+            (2, "", "mishap: the compiler was ended by signal 2"),
+            (9, "", "mishap: the compiler was ended by signal 9"),
+            (
+                exit(2),
+                "no such verb",
+                "mishap: the compiler does not work here: no such verb",
+            ),
+        ] {
+            assert_eq!(verdict(raw, said), expected);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What a component needs before it has done anything, against what it may have: told
+//! when it is loaded, and not by every call.
+
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use super::Ceilings;
+use super::artifacts::Artifact;
+use super::engine::guest_config;
+use super::load_error::{LoadCause, Need};
+
+/// A page of WebAssembly's, in bytes.
+const PAGE: u64 = 64 * 1024;
+
+/// Checks a component whose add-on may have so many bytes of memory.
+///
+/// The engine tells the largest memory and the largest table, and not what all of them
+/// have together: that is known for certain when the first call instantiates it.
+///
+/// # Errors
+/// The first thing of which it needs too much.
+pub(super) fn check(component: &Component, memory: usize, ceilings: &Ceilings) -> Result<(), Need> {
+    // A provider imports no modules, so what it needs is known.
+    let Some(needs) = component.resources_required() else {
+        return Ok(());
+    };
+    let pages = needs.max_initial_memory_size.unwrap_or(0);
+    let checks: [(u64, usize, fn(usize, usize) -> Need); 4] = [
+        (pages.saturating_mul(PAGE), memory, |needs, may| {
+            Need::Memory { needs, may }
+        }),
+        (
+            needs.num_memories.into(),
+            ceilings.memories,
+            |needs, may| Need::Memories { needs, may },
+        ),
+        (needs.num_tables.into(), ceilings.tables, |needs, may| {
+            Need::Tables { needs, may }
+        }),
+        (
+            needs.max_initial_table_size.unwrap_or(0),
+            ceilings.table_elements,
+            |needs, may| Need::Elements { needs, may },
+        ),
+    ];
+    for (needs, may, need) in checks {
+        let needs = usize::try_from(needs).unwrap_or(usize::MAX);
+        if needs > may {
+            return Err(need(needs, may));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a component that the pool does not take.
+///
+/// # Errors
+/// The first thing of which it needs too much.
+pub(super) fn check_without_pool(
+    artifact: &Artifact,
+    memory: usize,
+    ceilings: &Ceilings,
+) -> Result<(), LoadCause> {
+    let unloadable = |error: wasmtime::Error| LoadCause::Unloadable(format!("{error:#}"));
+    let engine = Engine::new(&guest_config()).map_err(unloadable)?;
+    let component = artifact.component(&engine).map_err(unloadable)?;
+    check(&component, memory, ceilings).map_err(LoadCause::Needs)
+}
