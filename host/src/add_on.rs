@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
-
-use crate::config::AddOnConfig;
+use crate::admission::{Customer, Gate, NoTurn};
+use crate::breaker::{Breaker, Suspended, Trial};
+use crate::config::{AddOnConfig, Overload};
 use crate::protocol::invocation::Invocation;
 use crate::protocol::json::{JsonError, check_object};
 use crate::sandbox::{Answer, CallError, LoadError, Provider};
@@ -13,7 +13,8 @@ use crate::sandbox::{Answer, CallError, LoadError, Provider};
 pub struct AddOn {
     config: AddOnConfig,
     provider: Result<Provider, LoadError>,
-    permits: Semaphore,
+    gate: Gate,
+    breaker: Breaker,
 }
 
 /// Why an invocation brought no answer.
@@ -22,9 +23,17 @@ pub enum InvokeError {
     /// The component could not be loaded; the host's log says why.
     #[error("the add-on's component is not loaded")]
     Unavailable,
-    /// Too many calls run already, and none ended in time.
-    #[error("the add-on is at its limit of calls")]
-    Overloaded,
+    /// The provider failed too often, and is left alone for a while.
+    #[error(transparent)]
+    Suspended(#[from] Suspended),
+    /// Too many calls run already.
+    #[error("{why}")]
+    Overloaded {
+        /// What became of its turn.
+        why: NoTurn,
+        /// What the add-on answers then.
+        overload: Overload,
+    },
     /// The call brought no answer.
     #[error(transparent)]
     Call(CallError),
@@ -39,32 +48,29 @@ pub enum InvokeError {
     },
 }
 
-impl From<CallError> for InvokeError {
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::NoRoom => Self::Overloaded,
-            other => Self::Call(other),
-        }
-    }
-}
-
 impl InvokeError {
     /// Whether an add-on's fallback answers for this: the provider failed, and did not
-    /// decide.
+    /// decide, and Twilio is not asked to come again.
     #[must_use]
     pub fn is_failure(&self) -> bool {
-        !matches!(self, Self::Call(CallError::Refused(_)))
+        match self {
+            Self::Call(CallError::Refused(_)) => false,
+            Self::Overloaded { overload, .. } => *overload == Overload::Answer,
+            _ => true,
+        }
     }
 }
 
 impl AddOn {
     /// Puts an add-on together.
     #[must_use]
-    pub fn new(config: AddOnConfig, provider: Result<Provider, LoadError>) -> Self {
+    pub fn new(config: AddOnConfig, provider: Result<Provider, LoadError>, gate: Gate) -> Self {
+        let breaker = Breaker::new(config.name.clone(), config.breaker, config.limits.timeout);
         Self {
-            permits: Semaphore::new(config.limits.concurrency),
-            provider,
             config,
+            provider,
+            gate,
+            breaker,
         }
     }
 
@@ -94,37 +100,55 @@ impl AddOn {
     }
 
     /// Calls the provider and checks what comes back. The add-on's `timeout` covers all
-    /// of it, waiting for room among the others first.
+    /// of it, and half of it the wait for a turn, so that whoever gets one can use it.
     ///
     /// # Errors
     /// Where there is no JSON object to answer with.
-    pub async fn invoke(
-        &self,
-        invocation: Invocation,
-        room: &Semaphore,
-    ) -> Result<String, InvokeError> {
-        let limits = &self.config.limits;
-        let deadline = Instant::now() + limits.timeout;
+    pub async fn invoke(&self, invocation: Invocation) -> Result<String, InvokeError> {
         let Ok(provider) = &self.provider else {
             return Err(InvokeError::Unavailable);
         };
-        let _own = permit(&self.permits, deadline).await?;
-        let _shared = permit(room, deadline).await?;
-        let answer = provider.lookup(invocation, &self.config, deadline).await?;
+        let trial = self.breaker.admit()?;
+        let result = self.call(provider, invocation).await;
+        conclude(trial, &result);
+        result
+    }
+
+    async fn call(
+        &self,
+        provider: &Provider,
+        invocation: Invocation,
+    ) -> Result<String, InvokeError> {
+        let limits = &self.config.limits;
+        let (started, customer) = (Instant::now(), Customer(invocation.sids.add_on_install));
+        let turn = self.gate.enter(customer, started + limits.timeout / 2);
+        let _permit = turn.await.map_err(|why| self.overloaded(why))?;
+        let answer = provider.lookup(invocation, &self.config, started + limits.timeout);
+        let answer = answer.await.map_err(|error| match error {
+            CallError::NoRoom => self.overloaded(NoTurn::NoRoom),
+            other => InvokeError::Call(other),
+        })?;
         check_reply(answer, limits.reply)
+    }
+
+    fn overloaded(&self, why: NoTurn) -> InvokeError {
+        let overload = self.config.overload;
+        InvokeError::Overloaded { why, overload }
     }
 }
 
-async fn permit(
-    permits: &Semaphore,
-    deadline: Instant,
-) -> Result<SemaphorePermit<'_>, InvokeError> {
-    if let Ok(permit) = permits.try_acquire() {
-        return Ok(permit);
-    }
-    match tokio::time::timeout_at(deadline.into(), permits.acquire()).await {
-        Ok(Ok(permit)) => Ok(permit),
-        Ok(Err(_)) | Err(_) => Err(InvokeError::Overloaded),
+/// Tells the breaker what a result says about the provider. What is told of it reaches
+/// other callers: a trap's own text could quote its request.
+fn conclude(trial: Trial<'_>, result: &Result<String, InvokeError>) {
+    use CallError::{Cpu, Host, Memory, NoRoom, Refused, Reply, Timeout, Trap};
+    use InvokeError::{Call, NotAnObject, Overloaded, Suspended, TooLong, Unavailable};
+    match result {
+        Ok(_) | Err(Call(Refused(_))) => trial.succeeded(),
+        Err(Unavailable | Suspended(_) | Overloaded { .. } | Call(NoRoom)) => drop(trial),
+        Err(Call(Trap(_))) => trial.failed("the provider failed".to_owned()),
+        Err(
+            error @ (Call(Cpu | Timeout | Memory | Reply | Host) | NotAnObject(_) | TooLong { .. }),
+        ) => trial.failed(error.to_string()),
     }
 }
 

@@ -1,11 +1,13 @@
 //! Every way in which a request can end without an answer, and what its caller is told.
 //!
 //! Twilio counts 4xx and 5xx against the publisher, so the rule is: before the signature
-//! is verified, 4xx; after it, 200 with an error inside, but for what is a breach.
+//! is verified, 4xx; after it, 200 with an error inside, but for what is a breach, and for
+//! an overload where the operator wants Twilio to come again.
 
 use http::StatusCode;
 
 use crate::add_on::InvokeError;
+use crate::config::Overload;
 use crate::protocol::credentials::CredentialsError;
 use crate::protocol::freshness::FreshnessError;
 use crate::protocol::invocation::InvocationError;
@@ -164,7 +166,12 @@ fn invocation(error: InvocationError) -> Told<'static> {
 fn invoke(error: &InvokeError) -> Told<'_> {
     match error {
         InvokeError::Unavailable => (200, "unavailable", true),
-        InvokeError::Overloaded | InvokeError::Call(CallError::NoRoom) => (200, "overloaded", true),
+        InvokeError::Suspended(_) => (200, "suspended", true),
+        InvokeError::Overloaded { overload, .. } => match overload {
+            Overload::Answer => (200, "overloaded", true),
+            Overload::Retry => (503, "overloaded", true),
+        },
+        InvokeError::Call(CallError::NoRoom) => (200, "overloaded", true),
         InvokeError::Call(CallError::Cpu) => (200, "out_of_cpu", false),
         InvokeError::Call(CallError::Timeout) => (200, "timeout", true),
         InvokeError::Call(CallError::Memory) => (200, "out_of_memory", false),

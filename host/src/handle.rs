@@ -11,7 +11,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use call::Call;
 use futures_util::FutureExt;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Body;
@@ -19,6 +19,7 @@ use tracing::{info, warn};
 
 use crate::add_on::{AddOn, InvokeError};
 use crate::body;
+use crate::config::Overload;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::protocol::credentials::{CredentialsError, REALM};
@@ -30,6 +31,8 @@ use crate::sandbox::CallError;
 /// What a response carries.
 pub type Reply = Response<Full<Bytes>>;
 
+/// In seconds: Twilio is asked to come again as soon as it likes.
+const SOON: HeaderValue = HeaderValue::from_static("1");
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
 
 /// What has been learnt about a request so far: failures are told in its terms, and the
@@ -97,7 +100,7 @@ where
     if !add_on.accepts(&invocation) {
         return Err(Failure::AddressNotAccepted);
     }
-    let object = add_on.invoke(invocation, &host.room).await?;
+    let object = add_on.invoke(invocation).await?;
     let envelope = &add_on.config().envelope;
     let text = envelope.success(&object, &story.subject);
     if text.len() > reply::LONGEST_REPLY {
@@ -131,6 +134,12 @@ impl Story {
                 if let Ok(challenge) = challenge.parse() {
                     reply.headers_mut().insert(WWW_AUTHENTICATE, challenge);
                 }
+            }
+            Failure::Invoke(InvokeError::Overloaded {
+                overload: Overload::Retry,
+                ..
+            }) => {
+                reply.headers_mut().insert(RETRY_AFTER, SOON);
             }
             _ => {}
         }

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use crate::add_on::AddOn;
+use crate::admission::{Admission, Demand, Fairness};
 use crate::config::{AddOnConfig, Config, ServerConfig};
 use crate::protocol::address;
 use crate::registry::Registry;
@@ -16,8 +15,6 @@ pub struct Host {
     pub server: ServerConfig,
     /// The add-ons.
     pub registry: Registry,
-    /// The guests that may still start.
-    pub room: Semaphore,
     /// Kept for as long as any provider runs.
     pub sandbox: Arc<Sandbox>,
     /// What makes providers out of components.
@@ -41,11 +38,10 @@ impl Host {
         address::warm_up();
         let sandbox = Arc::new(Sandbox::new(server.concurrency, ceilings)?);
         let loader = Arc::new(Loader::new(Arc::clone(&sandbox), &server));
-        let add_ons = load(&loader, add_ons).await;
+        let add_ons = load(&loader, add_ons, server.concurrency).await;
         loader.tidy();
         Ok(Self {
             registry: Registry::new(accounts, add_ons),
-            room: Semaphore::new(server.concurrency),
             server,
             sandbox,
             loader,
@@ -55,7 +51,10 @@ impl Host {
 
 /// Loads every component, some at once. One that brings its loading down is not loaded,
 /// and that is all.
-async fn load(loader: &Arc<Loader>, configs: Vec<AddOnConfig>) -> Vec<AddOn> {
+async fn load(loader: &Arc<Loader>, configs: Vec<AddOnConfig>, concurrency: usize) -> Vec<AddOn> {
+    let demands = configs.iter().map(|config| Demand::from(&config.limits));
+    let demands: Vec<Demand> = demands.collect();
+    let gates = Admission::divide(concurrency, Fairness::default(), &demands);
     let tasks: Vec<_> = configs
         .into_iter()
         .map(|config| {
@@ -67,9 +66,9 @@ async fn load(loader: &Arc<Loader>, configs: Vec<AddOnConfig>) -> Vec<AddOn> {
         })
         .collect();
     let mut add_ons = Vec::new();
-    for (config, task) in tasks {
+    for ((config, task), gate) in tasks.into_iter().zip(gates) {
         let provider = task.await.unwrap_or_else(|_| Err(panicked(&config)));
-        add_ons.push(AddOn::new(config, provider));
+        add_ons.push(AddOn::new(config, provider, gate));
     }
     add_ons
 }

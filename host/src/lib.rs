@@ -5,7 +5,9 @@
 //! request meets it. `docs/architecture.md` tells the whole story.
 
 pub mod add_on;
+pub mod admission;
 pub mod body;
+pub mod breaker;
 pub mod cli;
 pub mod config;
 pub mod failure;

@@ -1,0 +1,175 @@
+//! The calls of one add-on, by customer: those that run and those that wait.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::protocol::sid::AddOnInstallSid;
+
+/// Whose call it is: an installation of the add-on. Calls without one are one customer's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Customer(pub Option<AddOnInstallSid>);
+
+/// A call that waits. A later one has a greater number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Ticket(pub(super) u64);
+
+/// The two kinds of slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// One that is guaranteed to the add-on.
+    Own,
+    /// One that all add-ons share.
+    Shared,
+}
+
+/// A customer's first waiting call. The least is served first: that of who has the
+/// fewest calls running, then that of who came first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Turn {
+    pub(super) running: usize,
+    pub(super) ticket: Ticket,
+    pub(super) customer: Customer,
+}
+
+/// One customer's calls.
+#[derive(Debug, Default)]
+pub(super) struct Party {
+    /// Running ones, in slots of the add-on's own.
+    pub(super) own: usize,
+    /// Running ones, in shared slots.
+    pub(super) shared: usize,
+    /// Waiting ones.
+    pub(super) waiting: BTreeSet<Ticket>,
+}
+
+impl Party {
+    pub(super) fn running(&self) -> usize {
+        self.own + self.shared
+    }
+
+    fn turn(&self, customer: Customer) -> Option<Turn> {
+        let running = self.running();
+        self.waiting.first().map(|ticket| Turn {
+            running,
+            ticket: *ticket,
+            customer,
+        })
+    }
+}
+
+/// The calls of one add-on.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    parties: HashMap<Customer, Party>,
+    turns: BTreeSet<Turn>,
+    /// Customers that wait, by how many of their calls do.
+    lengths: BTreeSet<(usize, Customer)>,
+    own: usize,
+    shared: usize,
+    waiting: usize,
+    first: Option<Customer>,
+    several: bool,
+}
+
+impl Line {
+    /// Running calls in slots of the add-on's own.
+    pub(super) fn own(&self) -> usize {
+        self.own
+    }
+
+    /// Running calls in shared slots.
+    pub(super) fn shared(&self) -> usize {
+        self.shared
+    }
+
+    /// Waiting calls.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Whether more than one customer has ever called.
+    pub(super) fn several(&self) -> bool {
+        self.several
+    }
+
+    /// A customer's calls, if it has any.
+    pub(super) fn party(&self, customer: Customer) -> Option<&Party> {
+        self.parties.get(&customer)
+    }
+
+    /// The turns of all customers that wait, in order.
+    pub(super) fn turns(&self) -> impl Iterator<Item = Turn> {
+        self.turns.iter().copied()
+    }
+
+    /// The customer with the most waiting calls: how many, and the newest of them.
+    pub(super) fn longest(&self) -> Option<(usize, Customer, Ticket)> {
+        let (length, customer) = *self.lengths.last()?;
+        let newest = self.party(customer)?.waiting.last()?;
+        Some((length, customer, *newest))
+    }
+
+    /// Notes that a customer calls.
+    pub(super) fn meet(&mut self, customer: Customer) {
+        self.several |= *self.first.get_or_insert(customer) != customer;
+    }
+
+    /// A call starts to run.
+    pub(super) fn run(&mut self, customer: Customer, slot: Slot) {
+        match slot {
+            Slot::Own => self.own += 1,
+            Slot::Shared => self.shared += 1,
+        }
+        self.change(customer, |party| match slot {
+            Slot::Own => party.own += 1,
+            Slot::Shared => party.shared += 1,
+        });
+    }
+
+    /// A running call ends. Slots are alike: the one that others are waiting for is
+    /// given back first.
+    pub(super) fn end(&mut self, customer: Customer) -> Slot {
+        let slot = self.change(customer, |party| {
+            if party.shared > 0 {
+                party.shared -= 1;
+                return Slot::Shared;
+            }
+            party.own -= 1;
+            Slot::Own
+        });
+        match slot {
+            Slot::Own => self.own -= 1,
+            Slot::Shared => self.shared -= 1,
+        }
+        slot
+    }
+
+    /// A call starts to wait.
+    pub(super) fn wait(&mut self, customer: Customer, ticket: Ticket) {
+        self.waiting += 1;
+        self.change(customer, |party| party.waiting.insert(ticket));
+    }
+
+    /// A call waits no longer. Returns whether it did.
+    pub(super) fn quit(&mut self, customer: Customer, ticket: Ticket) -> bool {
+        let waited = self.change(customer, |party| party.waiting.remove(&ticket));
+        self.waiting -= usize::from(waited);
+        waited
+    }
+
+    /// Changes a customer's calls and keeps the orders of those who wait.
+    fn change<R>(&mut self, customer: Customer, change: impl FnOnce(&mut Party) -> R) -> R {
+        let party = self.parties.entry(customer).or_default();
+        if let Some(turn) = party.turn(customer) {
+            self.turns.remove(&turn);
+            self.lengths.remove(&(party.waiting.len(), customer));
+        }
+        let result = change(party);
+        if let Some(turn) = party.turn(customer) {
+            self.turns.insert(turn);
+            self.lengths.insert((party.waiting.len(), customer));
+        } else if party.running() == 0 {
+            self.parties.remove(&customer);
+        }
+        result
+    }
+}
