@@ -22,20 +22,21 @@ pub struct TestHostBuilder {
     add_ons: String,
     environment: Vec<(String, String)>,
     arguments: Vec<String>,
+    program: Option<PathBuf>,
 }
 
 /// Runs the binary to its end, with nothing of this process' environment that it reads.
 #[must_use]
 pub fn run(arguments: &[&str], environment: &[(&str, &str)], directory: &Path) -> Output {
-    command(directory)
+    command(&artefacts::binary(), directory)
         .args(arguments)
         .envs(environment.iter().copied())
         .output()
         .expect("the binary starts")
 }
 
-fn command(directory: &Path) -> Command {
-    let mut command = Command::new(artefacts::binary());
+fn command(program: &Path, directory: &Path) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(directory).stdin(Stdio::null());
     for name in [
         "ACCOUNT_SID",
@@ -67,9 +68,16 @@ impl TestHostBuilder {
 
     /// Adds an add-on that is served by a component, with further keys.
     #[must_use]
-    pub fn add_on(mut self, name: &str, sid: &str, component: &Path, toml: &str) -> Self {
+    pub fn add_on(self, name: &str, sid: &str, component: &Path, toml: &str) -> Self {
+        let component = std::fs::read(component).expect("the component is read");
+        self.add_on_of(name, sid, &component, toml)
+    }
+
+    /// Adds an add-on that is served by a component of these bytes, with further keys.
+    #[must_use]
+    pub fn add_on_of(mut self, name: &str, sid: &str, component: &[u8], toml: &str) -> Self {
         let file = format!("plugins/{name}.wasm");
-        std::fs::copy(component, self.path().join(&file)).expect("the component is copied");
+        std::fs::write(self.path().join(&file), component).expect("the component is written");
         self.add_ons.push_str(&format!(
             "[addons.{name}]\nsid = \"{sid}\"\ncomponent = \"{file}\"\n{toml}\n"
         ));
@@ -95,6 +103,13 @@ impl TestHostBuilder {
     #[must_use]
     pub fn arg(mut self, argument: &str) -> Self {
         self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// Starts another program than the binary.
+    #[must_use]
+    pub fn program(mut self, program: &str) -> Self {
+        self.program = Some(program.into());
         self
     }
 
@@ -153,7 +168,8 @@ impl TestHostBuilder {
         let config = format!("[server]\n{server}\n{accounts}\n{add_ons}");
         std::fs::write(self.path().join("addons.toml"), config).expect("the file is written");
         let log = std::fs::File::create(log_of(self.path())).expect("the log is made");
-        command(self.path())
+        let program = self.program.clone().unwrap_or_else(artefacts::binary);
+        command(&program, self.path())
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(&self.arguments)
             .env("ACCOUNT_SID", ACCOUNT)
@@ -197,6 +213,7 @@ impl TestHost {
             add_ons: String::new(),
             environment: Vec::new(),
             arguments: Vec::new(),
+            program: None,
         }
     }
 
@@ -242,6 +259,12 @@ impl TestHost {
     #[must_use]
     pub fn log(&self) -> String {
         read(&log_of(self.path()))
+    }
+
+    /// The number of its process.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Keeps a text out of the log: the test fails if it is found there at the end.

@@ -6,11 +6,19 @@
 
 mod artefacts;
 mod host;
+pub mod hostile;
+mod line;
+mod memory;
+pub mod neighbour;
 mod twilio;
+mod wat;
 
 pub use artefacts::{binary, cargo_component, guest, node_modules, plugin, python, scale};
 pub use host::{TestHost, TestHostBuilder, run};
+pub use line::Line;
+pub use memory::Footprint;
 pub use twilio::{Answer, FORM, Signed, Twilio, body_hash, sign};
+pub use wat::wat_guest;
 
 /// The account that tests use where one is enough.
 pub const ACCOUNT: &str = "AC05b3911315a1322d1dede66eed740000";

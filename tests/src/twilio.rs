@@ -30,6 +30,7 @@ pub struct Twilio {
 
 /// A request. It is signed when it is sent, unless it carries a signature already.
 #[must_use]
+#[derive(Clone)]
 pub struct Signed {
     twilio: Twilio,
     method: Method,
@@ -250,7 +251,34 @@ impl Signed {
     /// # Panics
     /// Where there is no answer.
     pub async fn send(self) -> Answer {
-        let mut headers = self.headers.clone();
+        let title_case = self.title_case;
+        let address = self.twilio.address.clone();
+        let (head, body) = self.with_signature().split();
+        let request = Request::from_parts(head, Full::new(body));
+        exchange(&address, request, title_case).await
+    }
+
+    /// Where the request goes to.
+    pub(crate) fn address(&self) -> &str {
+        &self.twilio.address
+    }
+
+    /// The request as it travels on a connection that is kept.
+    pub(crate) fn raw(self) -> Vec<u8> {
+        let (head, body) = self.with_signature().split();
+        let mut raw = format!("{} {} HTTP/1.1\r\n", head.method, head.uri).into_bytes();
+        for (name, value) in &head.headers {
+            raw.extend_from_slice(name.as_str().as_bytes());
+            raw.extend_from_slice(b": ");
+            raw.extend_from_slice(value.as_bytes());
+            raw.extend_from_slice(b"\r\n");
+        }
+        raw.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
+        raw.extend_from_slice(&body);
+        raw
+    }
+
+    fn with_signature(mut self) -> Self {
         if self.signed {
             let signature = self.signature.clone().unwrap_or_else(|| self.signature());
             self.twilio
@@ -259,13 +287,17 @@ impl Signed {
                 .expect("no test panics here")
                 .insert(signature.clone());
             let value = HeaderValue::from_str(&signature).expect("a header's value");
-            headers.insert("x-twilio-signature", value);
+            self.headers.insert("x-twilio-signature", value);
         }
-        let mut request = Request::new(Full::new(self.body));
+        self
+    }
+
+    fn split(self) -> (http::request::Parts, Bytes) {
+        let mut request = Request::new(());
         *request.method_mut() = self.method;
         *request.uri_mut() = self.target.parse().expect("a target");
-        *request.headers_mut() = headers;
-        exchange(&self.twilio.address, request, self.title_case).await
+        *request.headers_mut() = self.headers;
+        (request.into_parts().0, self.body)
     }
 }
 

@@ -1,6 +1,7 @@
 ;; A provider around a core module that is called $main and exports `memory`, `realloc`,
 ;; `lookup` and `post`. The request reaches `lookup` as the address of its record, and
-;; `lookup` returns the address of its result.
+;; `lookup` returns the address of its result. What $main imports are `$things`, if it
+;; names any.
 (component
   (type $types (instance
     (type $text (option string))
@@ -27,7 +28,7 @@
 
 {{module}}
 
-  (core instance $guest (instantiate $main))
+  (core instance $guest (instantiate $main {{arguments}}))
   (alias core export $guest "memory" (core memory $memory))
   (type $request (record (field "integration-point" string) (field "address" $address)
     (field "secondary-address" (option $address)) (field "body" (option string))

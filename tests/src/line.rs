@@ -1,0 +1,65 @@
+//! One connection that is kept, and one request that is sent over it again and again: a
+//! client that costs the machine next to nothing beside the host that it measures.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::twilio::Signed;
+
+/// How long an answer may take before the host counts as gone.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A connection that repeats one signed request.
+pub struct Line {
+    stream: BufReader<TcpStream>,
+    request: Vec<u8>,
+}
+
+impl Line {
+    /// Connects, and sends nothing yet.
+    ///
+    /// # Errors
+    /// Where the host does not accept it.
+    pub fn open(request: Signed) -> io::Result<Self> {
+        let stream = TcpStream::connect(request.address())?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(Self {
+            stream: BufReader::new(stream),
+            request: request.raw(),
+        })
+    }
+
+    /// Sends the request once more, and returns the answer's body.
+    ///
+    /// # Errors
+    /// Where the host closes the connection, or answers with anything but status 200 and
+    /// a body of a known length.
+    pub fn call(&mut self) -> io::Result<Vec<u8>> {
+        self.stream.get_mut().write_all(&self.request)?;
+        let mut body = vec![0; self.head()?];
+        self.stream.read_exact(&mut body)?;
+        Ok(body)
+    }
+
+    /// Reads an answer's head, and returns the length of its body.
+    fn head(&mut self) -> io::Result<usize> {
+        let mut line = String::new();
+        self.stream.read_line(&mut line)?;
+        if !line.starts_with("HTTP/1.1 200") {
+            return Err(io::Error::other(format!("the host answered `{line}`")));
+        }
+        let mut length = None;
+        while !line.trim_end().is_empty() {
+            line.clear();
+            self.stream.read_line(&mut line)?;
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().ok();
+            }
+        }
+        length.ok_or_else(|| io::Error::other("an answer without a length"))
+    }
+}

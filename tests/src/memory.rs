@@ -1,0 +1,53 @@
+//! What a running host holds of the machine, as Linux tells it.
+
+use std::fs;
+
+/// What a process holds at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Footprint {
+    /// The memory that is really there, in bytes, without what files stand behind.
+    pub resident: u64,
+    /// Open file descriptors.
+    pub descriptors: usize,
+    /// Threads.
+    pub threads: u64,
+}
+
+impl Footprint {
+    /// That of a process that runs.
+    ///
+    /// # Panics
+    /// Where there is no such process.
+    #[must_use]
+    pub fn of(process: u32) -> Self {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
+        let descriptors = fs::read_dir(format!("/proc/{process}/fd")).expect("it runs");
+        Self {
+            resident: number(&status, "RssAnon:") * 1024,
+            descriptors: descriptors.count(),
+            threads: number(&status, "Threads:"),
+        }
+    }
+}
+
+/// The number that follows a name.
+fn number(status: &str, name: &str) -> u64 {
+    let mut lines = status.lines().filter_map(|line| line.strip_prefix(name));
+    let number = lines.next().and_then(|line| line.split_whitespace().next());
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_else(|| panic!("no `{name}` in:\n{status}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_holds_memory_threads_and_files() {
+        let held = Footprint::of(std::process::id());
+        assert!(held.resident > 64 * 1024, "{held:?}");
+        assert!(held.threads >= 1, "{held:?}");
+        assert!(held.descriptors >= 3, "{held:?}");
+    }
+}
