@@ -11,6 +11,7 @@ mod line;
 mod memory;
 pub mod neighbour;
 mod twilio;
+pub mod unlimited;
 mod wat;
 
 pub use artefacts::{binary, cargo_component, guest, node_modules, plugin, python, scale};

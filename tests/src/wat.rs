@@ -14,9 +14,10 @@ pub fn wat_guest(name: &str) -> Vec<u8> {
         true => "(with \"things\" (instance $things))",
         false => "",
     };
-    let component = text("frame")
-        .replacen("{{module}}", &module, 1)
-        .replacen("{{arguments}}", arguments, 1);
+    let component =
+        text("frame")
+            .replacen("{{module}}", &module, 1)
+            .replacen("{{arguments}}", arguments, 1);
     wat::parse_str(component).unwrap_or_else(|error| panic!("`{name}.wat`: {error}"))
 }
 

@@ -48,7 +48,7 @@ impl Default for Ceilings {
             tables: 8,
             table_elements: 20_000,
             handles: 256,
-            resources: 256,
+            resources: 128,
             hostcall: 64 * KIB,
             random: 4 * KIB,
             log: 4 * KIB,

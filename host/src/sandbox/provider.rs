@@ -125,11 +125,11 @@ impl Provider {
         let allowed = |_: &&String| self.log_rate.check().is_ok();
         let lines = written.lines.iter().take_while(allowed);
         let logged = lines
-            .map(|line| info!(add_on, request, ?line, "said"))
+            .map(|line| info!(add_on, request, ?line, "wrote"))
             .count();
         let left_out = written.left_out + written.lines.len() - logged;
         if left_out > 0 && most > 0 && self.log_rate.check().is_ok() {
-            info!(add_on, request, left_out, "said more than is logged");
+            info!(add_on, request, left_out, "wrote more than is logged");
         }
     }
 }
