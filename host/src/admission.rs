@@ -23,7 +23,7 @@ pub use shares::{Demand, Fairness};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoTurn {
     /// As many as may wait wait already.
-    #[error("the add-on is at its limit of calls, and as many wait as may")]
+    #[error("the add-on is at its limit of calls, and so is its queue")]
     Full,
     /// None came in time.
     #[error("the add-on is at its limit of calls, and none ended in time")]

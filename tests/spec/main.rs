@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod admission;
 mod answers;
 mod command_line;
 mod configuration;

@@ -157,3 +157,29 @@ fn providers_that_cannot_be_run() {
         ("less than no call", with_add_on("concurrency = -1")),
     ]));
 }
+
+#[test]
+fn shares_and_pauses_that_cannot_be() {
+    insta::assert_snapshot!(complaints([
+        ("less than no queue", with_add_on("queue = -1")),
+        ("a queue without end", with_add_on("queue = 65537")),
+        ("no weight", with_add_on("weight = 0")),
+        ("a weight above all", with_add_on("weight = 101")),
+        ("an unknown overload", with_add_on("overload = \"drop\"")),
+        (
+            "less than no failure",
+            with_add_on("breaker = { failures = -1 }")
+        ),
+        ("no pause", with_add_on("breaker.pause = \"0s\"")),
+        ("a pause of days", with_add_on("breaker.pause = \"2days\"")),
+        (
+            "a longest pause that is shorter than the first",
+            with_add_on("breaker = { pause = \"10s\", longest_pause = \"5s\" }")
+        ),
+        (
+            "a key of no breaker",
+            with_add_on("breaker = { threshold = 3 }")
+        ),
+        ("a breaker that is none", with_add_on("breaker = false")),
+    ]));
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::*;
-use crate::config::{AddOnConfig, Paths};
+use crate::config::{AddOnConfig, BreakerRule, Overload, Paths};
 use crate::protocol::address::AddressKind;
 use crate::protocol::point::IntegrationPoint;
 
@@ -157,6 +157,10 @@ fn every_key_is_understood() {
         memory = "4MiB"
         reply_limit = "1KiB"
         concurrency = 2
+        queue = 0
+        weight = 3
+        overload = "retry"
+        breaker = {{ failures = 0, pause = "2s", longest_pause = "1m" }}
         grants = {{ fields = ["body", "other", "plan", "*"] }}
         "#,
         "0".repeat(64)
@@ -172,6 +176,14 @@ fn every_key_is_understood() {
     assert_eq!(add_on.paths.of(IntegrationPoint::IncomingVoiceCall), None);
     assert_eq!(add_on.fallback.as_deref(), Some(r#"{"score":0}"#));
     assert_eq!(add_on.limits.memory, 4 * 1024 * 1024);
+    assert_eq!((add_on.limits.queue, add_on.limits.weight), (0, 3));
+    assert_eq!(add_on.overload, Overload::Retry);
+    let breaker = BreakerRule {
+        failures: usize::MAX,
+        pause: Duration::from_secs(2),
+        longest_pause: Duration::from_secs(60),
+    };
+    assert_eq!(add_on.breaker, breaker);
     assert_eq!(add_on.require.parameters.len(), 1);
     // Twilio signs no header.
     assert_eq!(config.warnings.len(), 1, "{:?}", config.warnings);
