@@ -14,6 +14,7 @@ mod configuration;
 mod credentials;
 mod fields;
 mod freshness;
+mod hostile;
 mod methods;
 mod official;
 mod providers;

@@ -1,17 +1,27 @@
-;; Takes memory by turns into four memories until it gets no more.
+;; Takes memory by turns into four memories, each of a module of its own, until it gets
+;; no more.
+(core module $store
+  (memory 1)
+  (func (export "grow") (if (i32.eq (memory.grow (i32.const 16)) (i32.const -1))
+    (then (unreachable)))))
+(core instance $two (instantiate $store))
+(core instance $three (instantiate $store))
+(core instance $four (instantiate $store))
+(core instance $things
+  (export "two" (func $two "grow"))
+  (export "three" (func $three "grow"))
+  (export "four" (func $four "grow")))
 (core module $main
+  (import "things" "two" (func $two))
+  (import "things" "three" (func $three))
+  (import "things" "four" (func $four))
   (memory (export "memory") 1)
   {{mute}}
-  (memory $two 1)
-  (memory $three 1)
-  (memory $four 1)
-  (func $took (param $pages i32)
-    (if (i32.eq (local.get $pages) (i32.const -1)) (then (unreachable))))
   (func (export "lookup") (param $request i32) (result i32)
     (loop $again
-      (call $took (memory.grow 0 (i32.const 16)))
-      (call $took (memory.grow $two (i32.const 16)))
-      (call $took (memory.grow $three (i32.const 16)))
-      (call $took (memory.grow $four (i32.const 16)))
+      (if (i32.eq (memory.grow (i32.const 16)) (i32.const -1)) (then (unreachable)))
+      (call $two)
+      (call $three)
+      (call $four)
       (br $again))
     (unreachable)))

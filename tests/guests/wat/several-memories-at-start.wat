@@ -1,7 +1,9 @@
-;; Asks for 25 MiB in four memories before anything of it runs.
+;; Asks for 25 MiB in four memories, each of a module of its own, before anything of it
+;; runs.
+(core module $store (memory 100))
+(core instance (instantiate $store))
+(core instance (instantiate $store))
+(core instance (instantiate $store))
 (core module $main
   (memory (export "memory") 100)
-  {{calm}}
-  (memory 100)
-  (memory 100)
-  (memory 100))
+  {{calm}})

@@ -1,7 +1,8 @@
 ;; Where a message comes with the request, it is a secret: it is written all over the
 ;; memory, the table, the global and the stack, and its first letter says what happens
-;; then: `a` answers, `t` traps, `s` never ends, `m` runs out of memory, `d` out of stack.
-;; Without a message, everything that must be empty in a fresh instance is searched.
+;; then: `a` answers, `t` traps, `s` never ends, `m` runs out of memory, `d` out of stack,
+;; and `f` searches after all, which must find it. Without a message, everything that must
+;; be empty in a fresh instance is searched.
 (core module $main
   (memory (export "memory") 1)
   (table $table 100 funcref)
@@ -11,13 +12,18 @@
   (data (i32.const 64) "{\"clean\":false}")
 
   (func (export "lookup") (param $request i32) (result i32)
-    (local $json i32) (local $length i32)
+    (local $json i32) (local $length i32) (local $search i32)
     (local.set $json (i32.const 16))
     (local.set $length (i32.const 14))
+    (local.set $search (i32.const 1))
     (if (i32.load8_u offset=68 (local.get $request))
-      (then (call $plant
-        (i32.load offset=72 (local.get $request)) (i32.load offset=76 (local.get $request))))
-      (else (if (call $search)
+      (then
+        (call $plant
+          (i32.load offset=72 (local.get $request)) (i32.load offset=76 (local.get $request)))
+        (local.set $search (i32.eq
+          (i32.load8_u (i32.load offset=72 (local.get $request))) (i32.const 0x66)))))
+    (if (local.get $search)
+      (then (if (call $search)
         (then
           (local.set $json (i32.const 64))
           (local.set $length (i32.const 15))))))

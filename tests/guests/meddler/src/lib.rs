@@ -27,6 +27,7 @@ impl Lookup for Meddler {
             "hoard-clocks" => calls::hoard_clocks(),
             "hoard-streams" => calls::hoard_streams(),
             "poll-one-often" => calls::poll_one_often(),
+            "lend-one-often" => calls::lend_one_often(),
             "read-nothing" => calls::read_nothing(),
             "zeroes" => calls::zeroes(),
             "flood-of-zeroes" => calls::flood_of_zeroes(),

@@ -1,0 +1,87 @@
+//! Between tenants: nothing of one request is there for the next one.
+
+use jackfield_tests::hostile::{CPU, TERMS, TIMEOUT};
+use jackfield_tests::{Answer, NUMBER, TestHost, Twilio, add_on_sid, guest, scale, wat_guest};
+
+/// What the secret begins with says how the one who planted it ends.
+const ENDS: [(char, Option<&str>); 5] = [
+    ('a', None),
+    ('t', Some("provider_failed")),
+    ('s', Some("out_of_cpu")),
+    ('m', Some("out_of_memory")),
+    ('d', Some("provider_failed")),
+];
+
+/// Two add-ons of one component, and others, in a host of so few places that each is
+/// used again at once by whoever comes next.
+fn host() -> TestHost {
+    let (timeout, cpu) = (TIMEOUT.as_millis(), CPU.as_millis());
+    let toml = format!("timeout = \"{timeout}ms\"\ncpu = \"{cpu}ms\"\n{TERMS}");
+    let tenant = wat_guest("tenant");
+    TestHost::builder()
+        .server("concurrency = 2")
+        .add_on_of("tenant", &add_on_sid('a'), &tenant, &toml)
+        .add_on_of("other-tenant", &add_on_sid('b'), &tenant, &toml)
+        .add_on("echo", &add_on_sid('c'), &guest("echo"), "")
+        .add_on("count", &add_on_sid('d'), &guest("count"), "")
+        .add_on("mischief", &add_on_sid('f'), &guest("mischief"), &toml)
+        .start()
+}
+
+async fn plant(twilio: &Twilio, secret: &str) -> Answer {
+    twilio
+        .form("/incoming-sms", &[("phone", NUMBER), ("body", secret)])
+        .add_on(&add_on_sid('a'))
+        .send()
+        .await
+}
+
+async fn ask(twilio: &Twilio, add_on: char) -> Answer {
+    let parameters = [("phone", NUMBER), ("act", "nothing")];
+    let request = twilio.form("/incoming-sms", &parameters);
+    request.add_on(&add_on_sid(add_on)).send().await
+}
+
+#[tokio::test]
+async fn whoever_looks_for_a_planted_secret_in_its_own_call_finds_it() {
+    let host = host();
+    let answer = plant(&host.twilio(), "f: this must be found").await;
+    assert_eq!(answer.json()["results"]["clean"], false);
+}
+
+#[tokio::test]
+async fn nothing_of_a_request_is_left_for_any_other() {
+    let host = host();
+    let twilio = host.twilio();
+    let requests = scale(500, 10_000);
+    let (mut searched, mut planted) = (0, 0);
+    while searched < requests {
+        let (end, code) = ENDS[planted % ENDS.len()];
+        let secret = format!("{end}: planted {planted:06}, 8d1f0c5e7b3a");
+        host.keep_secret(&secret);
+        let answer = plant(&twilio, &secret).await;
+        planted += 1;
+        match code {
+            None => assert!(answer.error_code().is_null(), "{}", answer.shown()),
+            Some(code) => assert_eq!(answer.error_code(), code, "{secret}"),
+        }
+        for add_on in ['a', 'b', 'c', 'd', 'f', 'a', 'b', 'a', 'a', 'b'] {
+            let answer = ask(&twilio, add_on).await;
+            searched += 1;
+            assert!(answer.error_code().is_null(), "{}", answer.shown());
+            assert!(
+                !answer.text().contains("8d1f0c5e7b3a"),
+                "{}",
+                answer.shown()
+            );
+            let clean = &answer.json()["results"]["clean"];
+            assert!(
+                clean.is_null() != "ab".contains(add_on),
+                "{}",
+                answer.shown()
+            );
+            assert_ne!(clean, false, "after `{secret}`, add-on {add_on}");
+        }
+    }
+    println!("{searched} requests after {planted} planted secrets found nothing");
+}
