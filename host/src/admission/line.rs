@@ -1,5 +1,6 @@
 //! The calls of one add-on, by customer: those that run and those that wait.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::protocol::sid::AddOnInstallSid;
@@ -158,7 +159,11 @@ impl Line {
 
     /// Changes a customer's calls and keeps the orders of those who wait.
     fn change<R>(&mut self, customer: Customer, change: impl FnOnce(&mut Party) -> R) -> R {
-        let party = self.parties.entry(customer).or_default();
+        let mut entry = match self.parties.entry(customer) {
+            Entry::Occupied(party) => party,
+            Entry::Vacant(place) => place.insert_entry(Party::default()),
+        };
+        let party = entry.get_mut();
         if let Some(turn) = party.turn(customer) {
             self.turns.remove(&turn);
             self.lengths.remove(&(party.waiting.len(), customer));
@@ -168,7 +173,7 @@ impl Line {
             self.turns.insert(turn);
             self.lengths.insert((party.waiting.len(), customer));
         } else if party.running() == 0 {
-            self.parties.remove(&customer);
+            entry.remove();
         }
         result
     }

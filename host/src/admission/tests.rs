@@ -169,28 +169,26 @@ async fn no_wake_up_is_lost_and_no_slot_leaks() {
     }
 }
 
-/// What admission costs where nobody waits. Run with `--ignored --nocapture`.
+/// What admission costs where nobody waits: the best of many rounds, since other work on
+/// the machine only ever adds to it. Run with `--ignored --nocapture`.
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn the_cost_of_admission() {
-    const ROUNDS: u32 = 1_000_000;
+    const CALLS: u32 = 10_000;
     let gate = gate(64, 64);
-    let _others = [
-        gate.enter(somebody(1), later()).await,
-        gate.enter(somebody(2), later()).await,
-    ];
-    let started = Instant::now();
-    for _ in 0..ROUNDS {
-        let permit = gate.enter(somebody_fixed(), started + FOREVER).await;
-        assert!(std::hint::black_box(permit).is_ok());
+    let customer = somebody(3);
+    let mut others = Vec::new();
+    for number in [1, 1, 2] {
+        others.push(gate.enter(somebody(number), later()).await.unwrap());
     }
-    println!(
-        "{:?} for one permit, taken and given back",
-        started.elapsed() / ROUNDS
-    );
-}
-
-fn somebody_fixed() -> Customer {
-    static CUSTOMER: std::sync::LazyLock<Customer> = std::sync::LazyLock::new(|| somebody(3));
-    *CUSTOMER
+    let mut best = Duration::MAX;
+    for _ in 0..200 {
+        let started = Instant::now();
+        for _ in 0..CALLS {
+            let permit = gate.enter(customer, started + FOREVER).await;
+            assert!(std::hint::black_box(permit).is_ok());
+        }
+        best = best.min(started.elapsed() / CALLS);
+    }
+    println!("{best:?} for one permit, taken and given back");
 }
