@@ -13,6 +13,7 @@ mod convert;
 mod engine;
 mod guest;
 mod journal;
+mod lane;
 mod load_error;
 mod needs;
 mod open;

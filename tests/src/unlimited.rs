@@ -52,7 +52,7 @@ pub const LIMITS: &[Limit] = &[
         config.server.compile.time = NEVER
     }),
     ("long_runners", |_, ceilings| {
-        ceilings.long_runners = Some(usize::MAX)
+        ceilings.long_runners = Some(0)
     }),
     ("instances", |_, ceilings| ceilings.instances = 1_000),
     ("memories", |_, ceilings| ceilings.memories = 1_000),

@@ -7,8 +7,9 @@ const MIB: usize = 1024 * KIB;
 /// What no guest may pass, whatever its add-on is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ceilings {
-    /// The guests that may be in their second millisecond and beyond at one moment.
-    /// `None` leaves one worker of the runtime to everybody else.
+    /// Threads for guests that are still there after their first slice. `None` has one
+    /// less than there are processors, and at least one; with 0 such guests stay among
+    /// everything else.
     pub long_runners: Option<usize>,
     /// Core instances in one guest.
     pub instances: usize,

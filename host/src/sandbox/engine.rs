@@ -1,11 +1,13 @@
 //! The one engine of the process: what guests may be made of, and where they live.
 
+use std::num::NonZeroUsize;
+
 use wasmtime::component::Linker;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::ceilings::Ceilings;
 use super::guest::Guest;
-use super::run::SlowLane;
+use super::lane::SlowLane;
 use super::ticker::Ticker;
 use super::wasi;
 
@@ -67,7 +69,8 @@ impl Sandbox {
             linker: wasi::linker(&engine).map_err(failed)?,
             _ticker: Ticker::start(&engine).map_err(|error| SandboxError(error.to_string()))?,
             engine,
-            lane: SlowLane::new(ceilings.long_runners.unwrap_or_else(shared_workers)),
+            lane: SlowLane::start(ceilings.long_runners.unwrap_or_else(spare_processors))
+                .map_err(|error| SandboxError(error.to_string()))?,
             ceilings,
             allocation,
             pool_error,
@@ -87,12 +90,10 @@ impl Sandbox {
     }
 }
 
-/// The workers of the runtime that guests may hold for long: all but one, which is left
-/// to everybody else.
-fn shared_workers() -> usize {
-    let workers =
-        tokio::runtime::Handle::try_current().map_or(1, |runtime| runtime.metrics().num_workers());
-    workers.saturating_sub(1).max(1)
+/// The processors that guests may hold for long: all but one.
+fn spare_processors() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    processors.saturating_sub(1).max(1)
 }
 
 /// What guests may be made of: WebAssembly 2.0 and components, and none of the newer

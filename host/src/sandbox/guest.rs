@@ -6,10 +6,12 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use super::budget::Budget;
 use super::ceilings::Ceilings;
 use super::journal::Journal;
+use super::run::Run;
 
 /// The state of one guest.
 pub(super) struct Guest {
     pub(super) budget: Budget,
+    run: Run,
     log: usize,
     resources: usize,
     random: u64,
@@ -19,24 +21,19 @@ pub(super) struct Guest {
 struct Wasi {
     context: WasiCtx,
     table: ResourceTable,
-    journal: Journal,
 }
 
 impl Guest {
-    /// A guest with so much memory, in bytes.
-    pub(super) fn new(memory: usize, ceilings: &Ceilings) -> Self {
+    /// A guest with so much memory, in bytes. What it writes is kept with its run.
+    pub(super) fn new(memory: usize, ceilings: &Ceilings, run: Run) -> Self {
         Self {
             budget: Budget::new(memory, ceilings),
+            run,
             log: ceilings.log,
             resources: ceilings.resources,
             random: ceilings.random as u64,
             wasi: None,
         }
-    }
-
-    /// What the guest wrote, if it had the means.
-    pub(super) fn journal(&self) -> Option<&Journal> {
-        self.wasi.as_ref().map(|wasi| &wasi.journal)
     }
 }
 
@@ -54,11 +51,8 @@ impl WasiView for Guest {
                 .stdout(journal.clone())
                 .stderr(journal.clone())
                 .build();
-            Box::new(Wasi {
-                context,
-                table,
-                journal,
-            })
+            self.run.keep(journal);
+            Box::new(Wasi { context, table })
         });
         WasiCtxView {
             ctx: &mut wasi.context,

@@ -1,11 +1,11 @@
 //! A provider that can be called: compiled and linked once, instantiated for every call.
 
 use std::num::NonZeroU32;
-use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::FutureExt;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tokio::runtime::Handle;
 use tracing::info;
 use wasmtime::{Engine, Store};
 
@@ -16,8 +16,9 @@ use super::contract::exports::jackfield::addon::lookup::Request;
 use super::convert;
 use super::guest::Guest;
 use super::journal::Private;
+use super::lane::{self, Panicked};
 use super::outcome::{Answer, CallError, classify};
-use super::run::{FIRST_SLICE, Run, SlowLane};
+use super::run::{FIRST_SLICE, Run};
 use crate::config::{AddOnConfig, Limits};
 use crate::protocol::invocation::Invocation;
 
@@ -31,7 +32,7 @@ pub struct Provider {
     linked: LookupProviderPre<Guest>,
     stack: Option<u32>,
     ceilings: Ceilings,
-    lane: SlowLane,
+    lane: Option<Handle>,
     log_rate: DefaultDirectRateLimiter,
 }
 
@@ -48,7 +49,7 @@ impl Provider {
             linked,
             stack,
             ceilings: sandbox.ceilings,
-            lane: sandbox.lane.clone(),
+            lane: sandbox.lane.entry(),
             log_rate: RateLimiter::direct(Quota::per_second(rate)),
         }
     }
@@ -69,40 +70,32 @@ impl Provider {
         add_on: &AddOnConfig,
         deadline: Instant,
     ) -> Result<Answer, CallError> {
-        let run = Run::new(self.lane.clone(), add_on.limits.cpu, deadline);
-        let mut store = self.store(&add_on.limits, &run);
+        let run = Run::new(add_on.limits.cpu, deadline);
+        let store = self.store(&add_on.limits, &run);
         let left = deadline.saturating_duration_since(Instant::now());
-        let request = convert::request(invocation, left);
-        let call = AssertUnwindSafe(run.metered(self.call(&mut store, &request))).catch_unwind();
-        let ended = tokio::time::timeout(left + GRACE, call).await;
-        self.log(&store, add_on, &request);
-        // The text of a panic could quote the request; the log has its place.
-        let ended = ended
-            .map_err(|_| CallError::Timeout)?
-            .map_err(|_| CallError::Host)?;
-        ended.unwrap_or_else(|error| {
-            let refused_memory = store.data().budget.refused();
-            Err(classify(&error, run.stopped(), refused_memory))
-        })
-    }
-
-    async fn call(
-        &self,
-        store: &mut Store<Guest>,
-        request: &Request,
-    ) -> wasmtime::Result<Result<Answer, CallError>> {
-        let instance = self.linked.instantiate_async(&mut *store).await?;
-        let lookup = instance.jackfield_addon_lookup();
-        let answer = lookup.call_lookup(store, request).await?;
-        Ok(answer
-            .map(convert::answer)
-            .map_err(|refusal| CallError::Refused(convert::refusal(refusal))))
+        let request = Arc::new(convert::request(invocation, left));
+        let call = call(
+            self.linked.clone(),
+            store,
+            Arc::clone(&request),
+            run.clone(),
+        );
+        let driven = lane::drive(Box::pin(call), &run, self.lane.as_ref());
+        let ended = tokio::time::timeout(left + GRACE, driven).await;
+        self.log(&run, add_on, &request);
+        match ended {
+            Ok(Ok(ended)) => ended,
+            // The text of the panic could quote the request; the log has its place.
+            Ok(Err(Panicked)) => Err(CallError::Host),
+            Err(_) => Err(CallError::Timeout),
+        }
     }
 
     /// A store whose limits are armed before anything of the guest's runs: its start
     /// functions and its allocator count as well.
     fn store(&self, limits: &Limits, run: &Run) -> Store<Guest> {
-        let mut store = Store::new(&self.engine, Guest::new(limits.memory, &self.ceilings));
+        let guest = Guest::new(limits.memory, &self.ceilings, run.clone());
+        let mut store = Store::new(&self.engine, guest);
         store.limiter(|guest| &mut guest.budget);
         store.set_hostcall_fuel(limits.reply.saturating_add(self.ceilings.hostcall));
         store.set_max_component_handles(self.ceilings.handles);
@@ -113,8 +106,8 @@ impl Provider {
     }
 
     /// Logs what the guest wrote, as far as may be.
-    fn log(&self, store: &Store<Guest>, add_on: &AddOnConfig, request: &Request) {
-        let journal = store.data().journal();
+    fn log(&self, run: &Run, add_on: &AddOnConfig, request: &Request) {
+        let journal = run.journal();
         let most = add_on.limits.log_lines;
         let Some(written) =
             journal.and_then(|journal| journal.lines(most, || Private::of(request)))
@@ -130,6 +123,30 @@ impl Provider {
         let left_out = written.left_out + written.lines.len() - logged;
         if left_out > 0 && most > 0 && self.log_rate.check().is_ok() {
             info!(add_on, request, left_out, "wrote more than is logged");
+        }
+    }
+}
+
+/// One call, from the guest's first instruction to its last.
+async fn call(
+    linked: LookupProviderPre<Guest>,
+    mut store: Store<Guest>,
+    request: Arc<Request>,
+    run: Run,
+) -> Result<Answer, CallError> {
+    let called = run
+        .metered(async {
+            let instance = linked.instantiate_async(&mut store).await?;
+            let lookup = instance.jackfield_addon_lookup();
+            lookup.call_lookup(&mut store, &request).await
+        })
+        .await;
+    match called {
+        Ok(Ok(answer)) => Ok(convert::answer(answer)),
+        Ok(Err(refusal)) => Err(CallError::Refused(convert::refusal(refusal))),
+        Err(error) => {
+            let refused_memory = store.data().budget.refused();
+            Err(classify(&error, run.stopped(), refused_memory))
         }
     }
 }

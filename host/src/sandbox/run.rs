@@ -1,8 +1,4 @@
-//! How long one guest runs, and when it is stopped or made to wait for others.
-//!
-//! A guest that is done within its first milliseconds is never interfered with. One that
-//! is not stops at every tick, and goes on when it is its turn: guests that run for long
-//! share all workers of the runtime but one, which is left to everybody else.
+//! How long one guest runs, where, and when it is stopped.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -10,25 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::UpdateDeadline;
 
+use super::journal::Journal;
 use super::ticker::TICK;
 
 /// Ticks that a guest is given before anything asks how long it runs: one would end
-/// anywhere within the first millisecond, and could make the shortest call wait.
+/// anywhere within the first millisecond, and could disturb the shortest call.
 pub(super) const FIRST_SLICE: u64 = 2;
-
-/// The turns of guests that run for long.
-#[derive(Debug, Clone)]
-pub(super) struct SlowLane(Arc<Semaphore>);
-
-impl SlowLane {
-    /// A lane that lets so many run at once.
-    pub(super) fn new(turns: usize) -> Self {
-        Self(Arc::new(Semaphore::new(turns.min(Semaphore::MAX_PERMITS))))
-    }
-}
 
 /// Why a guest was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,31 +30,36 @@ pub(super) struct Run(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    lane: SlowLane,
     cpu: Duration,
     deadline: Instant,
     used: Duration,
     /// The thread's processor time at the beginning of this slice, once a tick was seen.
     began: Option<Duration>,
-    ticked: bool,
+    long: bool,
+    /// Whether the guest has just been let on, and has not run yet.
     fresh: bool,
-    turn: Option<OwnedSemaphorePermit>,
     stopped: Option<Stop>,
+    journal: Option<Journal>,
 }
 
 impl Run {
-    pub(super) fn new(lane: SlowLane, cpu: Duration, deadline: Instant) -> Self {
+    /// A run that ends when so much processor time is used, or at this moment.
+    pub(super) fn new(cpu: Duration, deadline: Instant) -> Self {
         Self(Arc::new(Mutex::new(State {
-            lane,
             cpu,
             deadline,
             used: Duration::ZERO,
             began: None,
-            ticked: false,
+            long: false,
             fresh: false,
-            turn: None,
             stopped: None,
+            journal: None,
         })))
+    }
+
+    /// Whether the guest was still running after its first slice.
+    pub(super) fn is_long(&self) -> bool {
+        self.state().long
     }
 
     /// Why the guest was stopped, if it was.
@@ -77,9 +67,19 @@ impl Run {
         self.state().stopped
     }
 
+    /// What the guest wrote, if it had the means.
+    pub(super) fn journal(&self) -> Option<Journal> {
+        self.state().journal.clone()
+    }
+
+    /// Keeps what the guest is going to write beyond its end.
+    pub(super) fn keep(&self, journal: Journal) {
+        self.state().journal = Some(journal);
+    }
+
     /// Runs a call to its end, and counts the processor time of the threads that it runs
     /// on. What a host call does at once counts as the guest's; while the call waits,
-    /// nothing is counted, and its turn is another's.
+    /// nothing is counted.
     pub(super) async fn metered<F: Future>(&self, call: F) -> F::Output {
         let mut call = pin!(call);
         poll_fn(|context| {
@@ -91,7 +91,8 @@ impl Run {
         .await
     }
 
-    /// What happens to the guest at a tick.
+    /// What happens to the guest at a tick: it stops for good, or lets everything else
+    /// that waits for its thread go first.
     pub(super) fn tick(&self) -> UpdateDeadline {
         let mut state = self.state();
         if let Some(stop) = state.due() {
@@ -102,30 +103,14 @@ impl Run {
             return UpdateDeadline::Continue(1);
         }
         drop(state);
-        // No tick is granted beforehand: the guest comes back here at once, and is stopped
-        // if its time passed while it waited.
-        UpdateDeadline::YieldCustom(0, Box::pin(self.clone().wait_for_turn()))
-    }
-
-    /// Lets everything else that waits for this worker run, then waits for a turn, but
-    /// not beyond the deadline.
-    async fn wait_for_turn(self) {
-        // This suspends the call, which gives the last turn back.
-        tokio::task::yield_now().await;
-        let (lane, deadline) = {
-            let state = self.state();
-            (Arc::clone(&state.lane.0), state.deadline)
+        let run = self.clone();
+        let others_first = async move {
+            tokio::task::yield_now().await;
+            run.state().fresh = true;
         };
-        let turn = match Arc::clone(&lane).try_acquire_owned() {
-            Ok(turn) => Some(turn),
-            Err(_) => tokio::time::timeout_at(deadline.into(), lane.acquire_owned())
-                .await
-                .ok()
-                .and_then(Result::ok),
-        };
-        let mut state = self.state();
-        state.fresh = true;
-        state.turn = turn;
+        // No tick is granted beforehand: the guest comes back here before it goes on, and
+        // is stopped if its time passed while others ran.
+        UpdateDeadline::YieldCustom(0, Box::pin(others_first))
     }
 
     /// Nothing panics while it holds the state, which is consistent between any two of
@@ -137,7 +122,7 @@ impl Run {
 
 impl State {
     fn resume(&mut self) {
-        if self.ticked {
+        if self.long {
             self.began = Some(processor_time());
         }
     }
@@ -146,15 +131,14 @@ impl State {
         if let Some(began) = self.began.take() {
             self.used += processor_time().saturating_sub(began);
         }
-        self.turn = None;
     }
 
-    /// Whether the guest's time is over. The first call of this stands for the slice
-    /// that was not measured.
+    /// Whether the guest's time is over. At its first tick it is billed for one, since
+    /// short calls are not measured.
     fn due(&mut self) -> Option<Stop> {
         let now = processor_time();
-        if !self.ticked {
-            self.ticked = true;
+        if !self.long {
+            self.long = true;
             self.used = TICK;
             self.began = Some(now);
         }
@@ -169,7 +153,7 @@ impl State {
 }
 
 /// The processor time of this thread. Wall time would bill a guest for every other
-/// process of the machine.
+/// thread of the machine.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(
@@ -184,10 +168,6 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
-    fn run(cpu: Duration, timeout: Duration) -> Run {
-        Run::new(SlowLane::new(1), cpu, Instant::now() + timeout)
-    }
-
     fn burn(time: Duration) {
         let began = processor_time();
         while processor_time() - began < time {
@@ -197,7 +177,7 @@ mod tests {
 
     #[tokio::test]
     async fn waiting_is_not_billed_and_burning_is() {
-        let run = run(Duration::from_millis(60), LONG);
+        let run = Run::new(Duration::from_millis(60), Instant::now() + LONG);
         run.metered(async {
             assert!(matches!(run.tick(), UpdateDeadline::YieldCustom(0, _)));
             tokio::time::sleep(Duration::from_millis(80)).await;
@@ -213,42 +193,33 @@ mod tests {
 
     #[tokio::test]
     async fn the_wall_ends_a_guest_that_burns_little() {
-        let run = run(LONG, Duration::ZERO);
+        let run = Run::new(LONG, Instant::now());
         run.metered(async { assert!(matches!(run.tick(), UpdateDeadline::Interrupt)) })
             .await;
         assert_eq!(run.stopped(), Some(Stop::Timeout));
     }
 
     #[tokio::test]
-    async fn a_turn_lasts_until_the_call_is_suspended() {
-        let run = run(LONG, LONG);
-        let lane = run.state().lane.clone();
-        run.metered(async {
-            let UpdateDeadline::YieldCustom(0, turn) = run.tick() else {
-                panic!("a guest that has no turn waits for one");
-            };
-            turn.await;
-            assert_eq!(lane.0.available_permits(), 0);
-            assert!(matches!(run.tick(), UpdateDeadline::Continue(1)));
-            tokio::task::yield_now().await;
-            assert_eq!(lane.0.available_permits(), 1);
-        })
-        .await;
+    async fn a_guest_goes_on_for_a_tick_once_others_had_their_turn() {
+        let run = Run::new(LONG, Instant::now() + LONG);
+        assert!(!run.is_long());
+        let UpdateDeadline::YieldCustom(0, others_first) = run.tick() else {
+            panic!("a guest lets others go first");
+        };
+        assert!(run.is_long());
+        others_first.await;
+        assert!(matches!(run.tick(), UpdateDeadline::Continue(1)));
+        assert!(matches!(run.tick(), UpdateDeadline::YieldCustom(0, _)));
     }
 
     #[tokio::test]
-    async fn a_guest_whose_time_passes_while_it_waits_gets_no_turn_and_is_stopped() {
-        let run = run(LONG, Duration::from_millis(20));
-        let taken = Arc::clone(&run.state().lane.0).try_acquire_owned().unwrap();
-        run.metered(async {
-            let UpdateDeadline::YieldCustom(0, turn) = run.tick() else {
-                panic!("a guest that has no turn waits for one");
-            };
-            turn.await;
-            assert!(matches!(run.tick(), UpdateDeadline::Interrupt));
-        })
-        .await;
-        drop(taken);
-        assert_eq!(run.stopped(), Some(Stop::Timeout));
+    async fn a_guest_whose_time_passes_while_it_lets_others_go_is_stopped_before_it_goes_on() {
+        let run = Run::new(LONG, Instant::now() + Duration::from_millis(20));
+        let UpdateDeadline::YieldCustom(0, others_first) = run.tick() else {
+            panic!("a guest lets others go first");
+        };
+        tokio::time::sleep(Duration::from_millis(25)).await;
+        others_first.await;
+        assert!(matches!(run.tick(), UpdateDeadline::Interrupt));
     }
 }

@@ -1,0 +1,89 @@
+//! The slow lane: threads for guests that run for long.
+//!
+//! A call begins among everything else, because most are over within microseconds. One
+//! that is not moves to a thread that has nothing better to do, and that the system runs
+//! when nobody else wants the processor. There long guests alternate, a tick each; sockets,
+//! timers and short calls never wait for one of them.
+
+use std::future::poll_fn;
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::task::Poll;
+
+use futures_util::FutureExt;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::JoinSet;
+
+use super::run::Run;
+
+/// How much the system prefers everything else to the slow lane, from 0 to 19.
+const NICENESS: i32 = 10;
+
+/// The host failed while it ran a guest.
+pub(super) struct Panicked;
+
+/// The threads for guests that run for long.
+pub(super) struct SlowLane(Option<Runtime>);
+
+impl SlowLane {
+    /// Starts so many threads; without any, guests stay among everything else.
+    pub(super) fn start(threads: usize) -> io::Result<Self> {
+        if threads == 0 {
+            return Ok(Self(None));
+        }
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(threads)
+            .thread_name("slow-lane")
+            .on_thread_start(step_back)
+            .enable_all()
+            .build()?;
+        Ok(Self(Some(runtime)))
+    }
+
+    /// The way in.
+    pub(super) fn entry(&self) -> Option<Handle> {
+        self.0.as_ref().map(|runtime| runtime.handle().clone())
+    }
+}
+
+impl Drop for SlowLane {
+    /// Waits for nobody: the last guests are stopped by the ticks that come no more than a
+    /// millisecond apart.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Gives this thread, and on Linux this one alone, a low priority. Where that is not
+/// possible, the lane is still one of its own.
+fn step_back() {
+    let _ = rustix::process::nice(NICENESS);
+}
+
+/// Runs a call: here at first, and in the slow lane once it is a long one.
+pub(super) async fn drive<T: Send + 'static>(
+    mut call: Pin<Box<dyn Future<Output = T> + Send>>,
+    run: &Run,
+    lane: Option<&Handle>,
+) -> Result<T, Panicked> {
+    let here = poll_fn(|context| match call.as_mut().poll(context) {
+        Poll::Ready(ended) => Poll::Ready(Some(ended)),
+        Poll::Pending if lane.is_some() && run.is_long() => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    });
+    let ended = AssertUnwindSafe(here).catch_unwind().await;
+    match (ended, lane) {
+        (Ok(Some(ended)), _) => Ok(ended),
+        (Ok(None), Some(lane)) => {
+            // A set ends what is in it when it is dropped.
+            let mut alone = JoinSet::new();
+            alone.spawn_on(call, lane);
+            let ended = alone.join_next().await;
+            ended.and_then(Result::ok).ok_or(Panicked)
+        }
+        (Ok(None), None) | (Err(_), _) => Err(Panicked),
+    }
+}
