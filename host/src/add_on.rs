@@ -108,8 +108,8 @@ impl AddOn {
         let Ok(provider) = &self.provider else {
             return Err(InvokeError::Unavailable);
         };
-        let trial = self.breaker.admit()?;
-        let result = self.call(provider, invocation).await;
+        let mut trial = self.breaker.admit()?;
+        let result = self.call(provider, invocation, &mut trial).await;
         conclude(trial, &result);
         result
     }
@@ -118,11 +118,13 @@ impl AddOn {
         &self,
         provider: &Provider,
         invocation: Invocation,
+        trial: &mut Trial<'_>,
     ) -> Result<String, InvokeError> {
         let limits = &self.config.limits;
         let (started, customer) = (Instant::now(), Customer(invocation.sids.add_on_install));
         let turn = self.gate.enter(customer, started + limits.timeout / 2);
         let _permit = turn.await.map_err(|why| self.overloaded(why))?;
+        trial.renew()?;
         let answer = provider.lookup(invocation, &self.config, started + limits.timeout);
         let answer = answer.await.map_err(|error| match error {
             CallError::NoRoom => self.overloaded(NoTurn::NoRoom),

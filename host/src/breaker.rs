@@ -67,6 +67,15 @@ impl Breaker {
 }
 
 impl Trial<'_> {
+    /// Asks again after a wait, in which the breaker may have opened.
+    ///
+    /// # Errors
+    /// Where the provider is left alone by now.
+    pub fn renew(&mut self) -> Result<(), Suspended> {
+        self.pass = self.breaker.circuit().renew(self.pass, Instant::now())?;
+        Ok(())
+    }
+
     /// The provider answered.
     pub fn succeeded(mut self) {
         self.outcome = Outcome::Success;

@@ -238,6 +238,17 @@ async fn a_suspended_add_on_answers_with_its_fallback() {
 }
 
 #[tokio::test]
+async fn calls_that_wait_while_the_breaker_opens_are_not_let_through() {
+    let toml = "timeout = \"4s\"\ncpu = \"200ms\"\nconcurrency = 1\nqueue = 8\n";
+    let host = moody(&format!("{toml}breaker.failures = 1")).start();
+    let mut calls = calls_of(&host.twilio(), '1', ENDLESS, 3);
+    assert_eq!(first(&mut calls).await.error_code(), "out_of_cpu");
+    for answer in calls.join_all().await {
+        assert_eq!(answer.error_code(), "suspended", "{}", answer.text());
+    }
+}
+
+#[tokio::test]
 async fn a_breaker_of_no_failures_never_opens() {
     let host = moody("breaker.failures = 0").start();
     for _ in 0..20 {

@@ -95,6 +95,15 @@ impl Circuit {
         Ok(Pass(self.age))
     }
 
+    /// Lets a call through that has waited since it was: the present state decides anew if
+    /// it is another one.
+    pub(super) fn renew(&mut self, pass: Pass, now: Instant) -> Result<Pass, Suspended> {
+        match pass == Pass(self.age) {
+            true => Ok(pass),
+            false => self.admit(now),
+        }
+    }
+
     /// Takes note of how a call ended.
     pub(super) fn conclude(
         &mut self,

@@ -122,6 +122,22 @@ fn calls_that_began_before_it_opened_change_nothing() {
 }
 
 #[test]
+fn a_call_that_waited_is_judged_by_the_state_it_meets() {
+    let (mut circuit, now) = (circuit(1), Instant::now());
+    let waiting = circuit.admit(now).unwrap();
+    assert_eq!(circuit.renew(waiting, now), Ok(waiting));
+    let first = circuit.admit(now).unwrap();
+    circuit.conclude(first, failure(), now);
+    assert!(circuit.renew(waiting, now).is_err());
+    let now = now + PAUSE;
+    let probe = circuit.renew(waiting, now).unwrap();
+    assert!(circuit.admit(now).is_err());
+    assert_eq!(circuit.renew(probe, now), Ok(probe));
+    let change = circuit.conclude(probe, Outcome::Success, now);
+    assert_eq!(change, Some(Change::Closed));
+}
+
+#[test]
 fn a_probe_that_is_dropped_leaves_its_place_to_the_next() {
     let (mut circuit, now) = opened(2);
     let now = now + PAUSE;
