@@ -8,9 +8,14 @@
 //! not a queue of its own making. Every attacker calls again as soon as it is answered,
 //! though not more than [`MOST_ATTACKS`] times a second: a guest that traps at once would
 //! otherwise measure how many requests a second the machine bears, which is another
-//! question. Windows without and with attackers alternate in one run, so that whatever
-//! else the machine does falls on both, and the ratio is taken between the medians of
-//! each kind of window.
+//! question. The attackers start one after the other within [`SPREAD`], for what many
+//! guests cost that all begin in the same millisecond is a burst of load.
+//!
+//! Each round has three windows: a quiet one, one in which plain threads of this process
+//! burn as many processors as the host gives to long guests, and one with the attackers.
+//! The second tells what the machine's scheduler makes of a busy processor without any
+//! guest; whatever else the machine does meanwhile falls on all three alike. The figures
+//! are the medians over the rounds.
 
 use std::io;
 use std::sync::Arc;
@@ -24,15 +29,16 @@ use crate::host::TestHost;
 use crate::hostile::{Attack, neighbour_sid};
 
 /// How long the host is watched at a time.
-const WINDOW: Duration = Duration::from_millis(600);
+const WINDOW: Duration = Duration::from_millis(500);
 /// The time between two requests of the neighbour's.
 const PACE: Duration = Duration::from_millis(3);
 /// How often one attacker calls in a second, at most.
 pub const MOST_ATTACKS: u32 = 100;
-/// How long attackers run before they are measured: their guests must be there.
-const LEAD: Duration = Duration::from_millis(50);
+/// The time in which the attackers of one window start, one after the other. They are
+/// measured once all of them are there.
+const SPREAD: Duration = Duration::from_millis(320);
 
-/// Latencies of one or more windows.
+/// Latencies of one window, or the medians of several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Latency {
     /// The median.
@@ -44,44 +50,66 @@ pub struct Latency {
 /// The neighbour without and with attackers.
 #[derive(Debug, Clone, Copy)]
 pub struct Comparison {
-    /// Without.
+    /// With nobody beside it.
     pub quiet: Latency,
-    /// With.
+    /// Beside plain threads that burn as many processors as long guests may.
+    pub busy: Latency,
+    /// Beside attackers.
     pub besieged: Latency,
     /// How often the attackers were answered.
     pub attacks: u64,
 }
 
 impl Comparison {
-    /// The 99th percentile with attackers, as a multiple of the one without.
+    /// The 99th percentile with attackers, as a multiple of the quiet one.
     #[must_use]
     pub fn ratio(&self) -> f64 {
         self.besieged.p99.as_secs_f64() / self.quiet.p99.as_secs_f64()
     }
+
+    /// The 99th percentile with attackers, as a multiple of that of the same host on a
+    /// machine that is as busy: what the guests cost beyond the processors that they are
+    /// allowed. On a machine that has other things to do this is still a property of the
+    /// host, which [`Self::ratio`] is not.
+    #[must_use]
+    pub fn excess(&self) -> f64 {
+        let ordinary = self.quiet.p99.max(self.busy.p99);
+        self.besieged.p99.as_secs_f64() / ordinary.as_secs_f64()
+    }
 }
 
-/// Measures `rounds` pairs of windows, without and with `count` attackers.
+/// Measures so many rounds, with `count` attackers at once.
 ///
 /// # Panics
 /// Where the host does not answer the neighbour, or breaks a connection.
 #[must_use]
 pub fn compare(host: &TestHost, attack: &Attack, count: usize, rounds: usize) -> Comparison {
-    let twilio = host.twilio();
-    let request = twilio.lookup(&neighbour_sid(), NUMBER);
+    let request = host.twilio().lookup(&neighbour_sid(), NUMBER);
     let mut line = Line::open(request).expect("the host listens");
-    let (mut quiet, mut besieged, mut attacks) = (Vec::new(), Vec::new(), 0);
+    let (mut quiet, mut busy, mut besieged) = (Vec::new(), Vec::new(), Vec::new());
+    let mut attacks = 0;
     for _ in 0..rounds {
         quiet.push(window(&mut line));
+        let burners = Burners::start(count.min(lane()));
+        busy.push(window(&mut line));
+        drop(burners);
         let attackers = Attackers::start(host, attack, count);
-        std::thread::sleep(LEAD);
+        std::thread::sleep(SPREAD);
         besieged.push(window(&mut line));
         attacks += attackers.stop();
     }
     Comparison {
         quiet: median(&quiet),
+        busy: median(&busy),
         besieged: median(&besieged),
         attacks,
     }
+}
+
+/// How many processors the host gives to guests that run long: all but one.
+fn lane() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    processors.saturating_sub(1).max(1)
 }
 
 /// Asks at the fixed rate until the window is over.
@@ -123,6 +151,37 @@ fn median(windows: &[Latency]) -> Latency {
     }
 }
 
+/// Threads that burn a processor each, until this is dropped.
+struct Burners {
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Burners {
+    fn start(count: usize) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let burn = |stop: Arc<AtomicBool>| {
+            std::thread::spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            })
+        };
+        let threads = (0..count).map(|_| burn(Arc::clone(&stop))).collect();
+        Self { stop, threads }
+    }
+}
+
+impl Drop for Burners {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
+            // It does nothing that could fail.
+            let _ = thread.join();
+        }
+    }
+}
+
 /// Attackers at work, each in a thread of its own.
 struct Attackers {
     stop: Arc<AtomicBool>,
@@ -134,10 +193,15 @@ impl Attackers {
         let stop = Arc::new(AtomicBool::new(false));
         let request = attack.request(&host.twilio()).sealed();
         let lines = (0..count).map(|_| Line::open(request.clone()).expect("the host listens"));
-        let threads = lines
-            .map(|line| {
+        let apart = SPREAD / u32::try_from(count).expect("not so many attackers");
+        let threads = (0..)
+            .zip(lines)
+            .map(|(place, line)| {
                 let stop = Arc::clone(&stop);
-                std::thread::spawn(move || assail(line, &stop))
+                std::thread::spawn(move || {
+                    std::thread::sleep(apart * place);
+                    assail(line, &stop)
+                })
             })
             .collect();
         Self { stop, threads }
