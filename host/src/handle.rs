@@ -228,3 +228,6 @@ fn options() -> Reply {
     reply.headers_mut().insert(ALLOW, ALLOWED);
     reply
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,3 +87,86 @@ pub(super) async fn drive<T: Send + 'static>(
         (Ok(None), None) | (Err(_), _) => Err(Panicked),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use tokio::sync::oneshot;
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    fn run() -> Run {
+        let long = Duration::from_secs(60);
+        Run::new(long, Instant::now() + long)
+    }
+
+    fn here() -> String {
+        thread::current().name().unwrap_or_default().to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_short_call_stays_and_a_long_one_moves() {
+        let lane = SlowLane::start(1).unwrap();
+        for (long, moves) in [(false, false), (true, true)] {
+            let run = run();
+            let ticking = run.clone();
+            let call = async move {
+                if long {
+                    drop(ticking.tick());
+                }
+                let before = here();
+                yield_now().await;
+                (before, here())
+            };
+            let ended = drive(Box::pin(call), &run, lane.entry().as_ref()).await;
+            let (before, after) = ended.ok().unwrap();
+            assert_eq!(before, here());
+            assert_eq!(after == "slow-lane", moves, "{after}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_its_own_call_wherever_it_happens() {
+        let lane = SlowLane::start(1).unwrap();
+        for long in [false, true] {
+            let run = run();
+            let ticking = run.clone();
+            let call = async move {
+                if long {
+                    drop(ticking.tick());
+                }
+                yield_now().await;
+                panic!("in the midst of a host call");
+            };
+            let ended: Result<(), _> = drive(Box::pin(call), &run, lane.entry().as_ref()).await;
+            assert!(ended.is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_nobody_waits_for_is_dropped_in_the_lane_too() {
+        let lane = SlowLane::start(1).unwrap();
+        let run = run();
+        let ticking = run.clone();
+        let (held, dropped) = oneshot::channel::<()>();
+        let (moved, has_moved) = oneshot::channel::<()>();
+        let call = async move {
+            let _held = held;
+            drop(ticking.tick());
+            yield_now().await;
+            // Nobody listens any more, at the worst.
+            let _ = moved.send(());
+            std::future::pending::<()>().await;
+        };
+        let entry = lane.entry();
+        let driven = Box::pin(drive(Box::pin(call), &run, entry.as_ref()));
+        tokio::select! {
+            _ = driven => unreachable!("the call never ends"),
+            moved = has_moved => moved.unwrap(),
+        }
+        assert!(dropped.await.is_err());
+    }
+}
