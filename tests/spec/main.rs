@@ -10,6 +10,7 @@ mod accounts;
 mod admission;
 mod answers;
 mod command_line;
+mod components;
 mod configuration;
 mod credentials;
 mod fields;

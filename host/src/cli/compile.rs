@@ -14,10 +14,13 @@ pub(super) struct Compile {
     /// The most processor time, in seconds.
     #[arg(long)]
     seconds: u64,
+    /// The most that is written, in bytes.
+    #[arg(long)]
+    artifact: u64,
 }
 
 impl Compile {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        sandbox::compile(self.memory, self.seconds)
+        sandbox::compile(self.memory, self.seconds, self.artifact)
     }
 }

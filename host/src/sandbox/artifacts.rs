@@ -8,17 +8,18 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::hash::{Hash, Hasher};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use rustix::fs::MemfdFlags;
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::private::{NotPrivate, PrivateDir};
+use super::private::{Draft, NotPrivate, PrivateDir};
 
 /// What an artifact is made of: the component's bytes, and everything about the compiler
 /// that matters, its exact version included. (An engine itself only asks for the same
@@ -66,40 +67,67 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A compiled component, ready to be loaded.
-pub(super) enum Artifact {
-    /// Open, in the cache, and of the content that its name says.
-    Kept(File),
-    /// In memory, as the compiler gave it.
-    Loose(Vec<u8>),
-}
+/// A compiled component, ready to be loaded: a file in the cache whose content is what its
+/// name says, or one without a name in memory.
+pub(super) struct Artifact(File);
 
 impl Artifact {
-    /// Loads it.
+    /// One that is not kept, as its compiler left it.
+    pub(super) fn nameless(file: File) -> Self {
+        Self(file)
+    }
+
+    /// Loads it, by mapping the file where that may be done.
     ///
     /// # Errors
     /// Where the engine does not take it.
     #[expect(unsafe_code, reason = "loading machine code is what this is for")]
     pub(super) fn component(&self, engine: &Engine) -> wasmtime::Result<Component> {
+        // The name of the very file that was looked at, whatever its own name leads to by
+        // now.
+        let path = format!("/proc/self/fd/{}", self.0.as_raw_fd());
+        // SAFETY: The file was written by a compiler of ours that has ended. It has no
+        // name, or it lies in a directory that only this user may write to, belongs to
+        // this user, is closed to others, and was just found to hold what was written.
+        // It does not change while it is mapped: the host changes no finished file, it
+        // only ever renames new ones over it or unlinks it, which leaves the mapped one
+        // as it is. A process of the same user that does otherwise could as well write
+        // to the host's memory.
+        match unsafe { Component::deserialize_file(engine, &path) } {
+            Ok(component) => Ok(component),
+            // Nothing can be run from a file system that is mounted so.
+            Err(_) => {
+                let copy = std::fs::read(path)?;
+                // SAFETY: As above, and a copy changes even less.
+                unsafe { Component::deserialize(engine, copy) }
+            }
+        }
+    }
+}
+
+/// What is being compiled, where it will be kept.
+pub(super) enum Unfinished {
+    /// In the cache, if it ends well.
+    Draft(Draft),
+    /// In memory, for this start alone.
+    Nameless(File),
+}
+
+impl Unfinished {
+    /// A file in memory.
+    ///
+    /// # Errors
+    /// Where there is none to be had.
+    pub(super) fn nameless() -> io::Result<Self> {
+        let file = rustix::fs::memfd_create("artifact", MemfdFlags::CLOEXEC)?;
+        Ok(Self::Nameless(file.into()))
+    }
+
+    /// Where it is written to.
+    pub(super) fn file(&self) -> &File {
         match self {
-            Self::Kept(file) => {
-                // The name of the very file that was hashed, whatever its own name leads
-                // to by now.
-                let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-                // SAFETY: The file was written by a compiler of ours: it lies in a
-                // directory that only this user may write to, it belongs to this user
-                // and is closed to others, and its content was just found to be what
-                // was written. It does not change while it is mapped: the host changes
-                // no published file, and only ever renames new ones over it or unlinks
-                // it, which leaves the mapped one as it is. A process of the same user
-                // that does otherwise could as well write to the host's memory.
-                unsafe { Component::deserialize_file(engine, path) }
-            }
-            Self::Loose(bytes) => {
-                // SAFETY: These are the bytes that a compiler of ours wrote to its
-                // standard output, a pipe that nobody else had an end of.
-                unsafe { Component::deserialize(engine, bytes) }
-            }
+            Self::Draft(draft) => &draft.file,
+            Self::Nameless(file) => file,
         }
     }
 }
@@ -130,15 +158,29 @@ impl Artifacts {
         candidates.find_map(|entry| self.sound(&entry.name))
     }
 
+    /// Begins to keep something.
+    ///
+    /// # Errors
+    /// Where nothing can be written.
+    pub(super) fn begin(&self) -> io::Result<Unfinished> {
+        Ok(Unfinished::Draft(self.directory.draft()?))
+    }
+
     /// Keeps what was compiled, and gives it back as it is kept.
     ///
     /// # Errors
-    /// Where it could not be written, or not be read again.
-    pub(super) fn keep(&self, key: &Key, bytes: &[u8]) -> io::Result<Artifact> {
-        let name = name(key, &hex(&Sha256::digest(bytes)));
-        self.directory.publish(&name, bytes)?;
+    /// Where it cannot be read again, or not be given its name.
+    pub(super) fn keep(&self, key: &Key, draft: Draft) -> io::Result<Artifact> {
+        (&draft.file).rewind()?;
+        let name = name(key, &digest(&draft.file)?);
+        self.directory.finish(draft, &name)?;
         self.sound(&name)
             .ok_or_else(|| io::Error::other("it does not hold what was written to it"))
+    }
+
+    /// Gives up what was begun.
+    pub(super) fn discard(&self, draft: &Draft) {
+        self.directory.remove(&draft.name);
     }
 
     /// Removes what has not been used for longest, down to the budget. What this start
@@ -170,7 +212,7 @@ impl Artifacts {
         let _ = file.set_modified(SystemTime::now());
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         used.insert(name.to_owned());
-        Some(Artifact::Kept(file))
+        Some(Artifact(file))
     }
 }
 
@@ -192,6 +234,7 @@ fn digest(mut file: &File) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::io::Write;
     use std::path::PathBuf;
     use std::time::Duration;
 
@@ -203,6 +246,12 @@ mod tests {
 
     fn cache(state: &tempfile::TempDir, budget: usize) -> Artifacts {
         Artifacts::open(&state.path().join("state"), budget).unwrap()
+    }
+
+    fn keep(cache: &Artifacts, key: &Key, bytes: &[u8]) -> Artifact {
+        let mut draft = cache.directory.draft().unwrap();
+        draft.file.write_all(bytes).unwrap();
+        cache.keep(key, draft).unwrap()
     }
 
     fn key(digit: char) -> Key {
@@ -228,14 +277,16 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let cache = cache(&state, usize::MAX);
         assert!(cache.find(&key).is_none());
-        let kept = cache.keep(&key, &artifact).unwrap();
-        kept.component(&sandbox.engine).unwrap();
+        let kept = keep(&cache, &key, &artifact);
         let found = cache.find(&key).unwrap();
-        assert!(matches!(found, Artifact::Kept(_)));
-        found.component(&sandbox.engine).unwrap();
-        Artifact::Loose(artifact)
-            .component(&sandbox.engine)
-            .unwrap();
+        let nameless = Unfinished::nameless().unwrap();
+        nameless.file().write_all(&artifact).unwrap();
+        let Unfinished::Nameless(file) = nameless else {
+            unreachable!("it has no name");
+        };
+        for artifact in [kept, found, Artifact(file)] {
+            artifact.component(&sandbox.engine).unwrap();
+        }
     }
 
     #[test]
@@ -256,7 +307,7 @@ mod tests {
             |bytes| bytes.iter().map(|byte| byte ^ 1).collect(),
         ];
         for spoil in spoils {
-            cache.keep(&key('a'), b"machine code").unwrap();
+            keep(&cache, &key('a'), b"machine code");
             let file = files(&state).remove(0);
             fs::write(&file, spoil(b"machine code")).unwrap();
             assert!(cache.find(&key('a')).is_none());
@@ -269,7 +320,7 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let cache = cache(&state, usize::MAX);
         for n in 0..4_u8 {
-            cache.keep(&key('a'), &[n]).unwrap();
+            keep(&cache, &key('a'), &[n]);
         }
         for file in files(&state).iter().skip(1) {
             fs::write(file, "rotten").unwrap();
@@ -281,7 +332,7 @@ mod tests {
     fn the_oldest_go_first_and_never_what_is_in_use() {
         let state = tempfile::tempdir().unwrap();
         for (age, digit) in ['a', 'b', 'c', 'd'].into_iter().enumerate() {
-            cache(&state, 0).keep(&key(digit), &[0; 1_000]).unwrap();
+            keep(&cache(&state, 0), &key(digit), &[0; 1_000]);
             let file = File::open(files(&state).last().unwrap()).unwrap();
             let hours = u64::try_from(10 - age).unwrap();
             let then = SystemTime::now() - Duration::from_secs(hours * 3_600);

@@ -5,8 +5,9 @@
 pub(super) mod child;
 mod verdict;
 
+use std::fs::File;
 use std::io;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
@@ -45,10 +46,9 @@ impl From<CompileMishap> for CompileError {
     }
 }
 
-/// What a compiler left behind.
-struct Output {
-    status: std::process::ExitStatus,
-    artifact: Vec<u8>,
+/// How a compiler ended.
+struct End {
+    status: ExitStatus,
     said: String,
 }
 
@@ -61,66 +61,58 @@ pub(super) struct Compiler {
 }
 
 impl Compiler {
-    /// Compiles a component in another process. That process dies with the thread that
-    /// calls this, so it has to be one that lasts: a worker of the runtime does, a thread
-    /// of its pool for blocking calls does not.
+    /// Compiles a component in another process, which writes to `artifact` itself: what is
+    /// made of a kilobyte may be as large as it pleases, and none of it passes through
+    /// this process' memory.
+    ///
+    /// The other process dies with the thread that calls this, so it has to be one that
+    /// lasts: a worker of the runtime does, a thread of its pool for blocking calls does
+    /// not.
     ///
     /// # Errors
     /// Where there is no artifact, with the reason.
-    pub(super) async fn compile(&self, component: &[u8]) -> Result<Vec<u8>, CompileError> {
-        let mut child = self.spawn().map_err(CompileMishap::NotStarted)?;
+    pub(super) async fn compile(
+        &self,
+        component: &[u8],
+        artifact: &File,
+    ) -> Result<(), CompileError> {
+        let mut child = self.spawn(artifact).map_err(CompileMishap::NotStarted)?;
         let wall = self.limits.time.saturating_mul(2).saturating_add(PATIENCE);
-        let fed = tokio::time::timeout(wall, self.feed(&mut child, component)).await;
-        let output = match fed {
-            Ok(fed) => fed.map_err(CompileMishap::NotStarted)?,
-            Err(_) => return Err(CompileMishap::Starved(wall).into()),
-        };
-        if output.artifact.len() > self.artifact {
-            return Err(CompileFault::Artifact(self.artifact).into());
+        match tokio::time::timeout(wall, feed(&mut child, component)).await {
+            Ok(end) => verdict::of(&end.map_err(CompileMishap::NotStarted)?, self),
+            Err(_) => Err(CompileMishap::Starved(wall).into()),
         }
-        verdict::of(output, &self.limits)
     }
 
-    fn spawn(&self) -> io::Result<Child> {
+    fn spawn(&self, artifact: &File) -> io::Result<Child> {
         Command::new(OURSELVES)
             .arg0("jackfield")
-            .args(child::arguments(&self.limits))
+            .args(child::arguments(&self.limits, self.artifact))
             // Nothing that the host knows by its environment is the compiler's business.
             .env_clear()
             .current_dir("/")
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdout(artifact.try_clone()?)
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
     }
+}
 
-    /// Writes the component and reads what comes, all at once: a pipe that nobody empties
-    /// would hold up the compiler.
-    async fn feed(&self, child: &mut Child, component: &[u8]) -> io::Result<Output> {
-        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let stderr = child.stderr.take();
-        let write = async {
-            if let Some(mut stdin) = stdin {
-                // A compiler that ends before it has read everything says why itself.
-                let _ = stdin.write_all(component).await;
-            }
-        };
-        let most = u64::try_from(self.artifact).unwrap_or(u64::MAX);
-        let (artifact, said, ()) = tokio::join!(
-            bounded(stdout, most.saturating_add(1)),
-            bounded(stderr, LONGEST_REASON),
-            write,
-        );
-        let (artifact, said) = (artifact?, said?);
-        let status = child.wait().await?;
-        let said = String::from_utf8_lossy(&said).into_owned();
-        Ok(Output {
-            status,
-            artifact,
-            said,
-        })
-    }
+/// Writes the component and reads what is said, at once: a pipe that nobody empties would
+/// hold up the compiler.
+async fn feed(child: &mut Child, component: &[u8]) -> io::Result<End> {
+    let (stdin, stderr) = (child.stdin.take(), child.stderr.take());
+    let write = async {
+        if let Some(mut stdin) = stdin {
+            // A compiler that ends before it has read everything says why itself.
+            let _ = stdin.write_all(component).await;
+        }
+    };
+    let (said, ()) = tokio::join!(bounded(stderr, LONGEST_REASON), write);
+    let said = String::from_utf8_lossy(&said?).into_owned();
+    let status = child.wait().await?;
+    Ok(End { status, said })
 }
 
 /// The beginning of a stream. The rest is read as well and thrown away, within the time

@@ -1,5 +1,6 @@
 //! From a file to a provider: opening, checking, compiling, linking.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
@@ -10,10 +11,11 @@ use tracing::debug;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::artifacts::{Artifact, Artifacts, Key};
+use super::artifacts::{Artifact, Artifacts, Key, Unfinished};
 use super::compiler::{CompileError, Compiler};
 use super::contract::LookupProviderPre;
-use super::load_error::{LoadCause, LoadError};
+use super::load_error::{CompileMishap, LoadCause, LoadError};
+use super::private::Draft;
 use super::provider::Provider;
 use super::quarantine::{Case, Quarantine};
 use super::{Sandbox, needs, open, stack};
@@ -139,36 +141,57 @@ impl Loader {
     /// Compiles it in another process, and keeps what comes of it, good or bad.
     async fn compile(self: &Arc<Self>, opened: &Opened) -> Result<Artifact, LoadCause> {
         debug!(bytes = opened.bytes.len(), "compiling");
-        let compiled = self.compiler.compile(&opened.bytes).await;
+        let unfinished = self.begin().map_err(uncompiled)?;
+        let compiled = self
+            .compiler
+            .compile(&opened.bytes, unfinished.file())
+            .await;
         let (loader, opened) = (Arc::clone(self), opened.clone());
-        blocking(move || match compiled {
-            Ok(artifact) => Ok(loader.keep(&opened, artifact)),
+        blocking(move || loader.end(&opened, unfinished, compiled)).await
+    }
+
+    /// Where the artifact goes: into memory where nothing can be kept.
+    fn begin(&self) -> io::Result<Unfinished> {
+        match self.artifacts.as_ref().map(Artifacts::begin) {
+            Some(Ok(draft)) => return Ok(draft),
+            Some(Err(error)) => self.remark(format!("what is compiled is not kept: {error}")),
+            None => {}
+        }
+        Unfinished::nameless()
+    }
+
+    fn end(
+        &self,
+        opened: &Opened,
+        unfinished: Unfinished,
+        compiled: Result<(), CompileError>,
+    ) -> Result<Artifact, LoadCause> {
+        if let (Unfinished::Draft(draft), Some(kept), Err(_)) =
+            (&unfinished, &self.artifacts, &compiled)
+        {
+            kept.discard(draft);
+        }
+        match compiled {
+            Ok(()) => self.keep(opened, unfinished).map_err(uncompiled),
             Err(CompileError::Mishap(mishap)) => Err(LoadCause::Uncompiled(mishap)),
             Err(CompileError::Fault(fault)) => {
-                if let Some(quarantine) = &loader.quarantine
-                    && let Err(error) = quarantine.keep(&loader.case(&opened), &fault)
+                if let Some(quarantine) = &self.quarantine
+                    && let Err(error) = quarantine.keep(&self.case(opened), &fault)
                 {
-                    loader.remark(format!("what did not compile is not remembered: {error}"));
+                    self.remark(format!("what did not compile is not remembered: {error}"));
                 }
                 Err(LoadCause::Refused(fault))
             }
-        })
-        .await
+        }
     }
 
-    fn keep(&self, opened: &Opened, artifact: Vec<u8>) -> Artifact {
-        match self
-            .artifacts
-            .as_ref()
-            .map(|kept| kept.keep(&opened.key, &artifact))
-        {
-            Some(Ok(kept)) => return kept,
-            Some(Err(error)) => {
-                self.remark(format!("what was compiled is not kept: {error}"));
+    fn keep(&self, opened: &Opened, unfinished: Unfinished) -> io::Result<Artifact> {
+        match (unfinished, &self.artifacts) {
+            (Unfinished::Draft(draft), Some(kept)) => kept.keep(&opened.key, draft),
+            (Unfinished::Draft(Draft { file, .. }) | Unfinished::Nameless(file), _) => {
+                Ok(Artifact::nameless(file))
             }
-            None => {}
         }
-        Artifact::Loose(artifact)
     }
 
     fn link(
@@ -225,6 +248,11 @@ impl Loader {
             remarks.push(remark);
         }
     }
+}
+
+/// A failure that is the machine's.
+fn uncompiled(error: io::Error) -> LoadCause {
+    LoadCause::Uncompiled(CompileMishap::Helpless(error.to_string()))
 }
 
 /// Does what waits for a disk, or works for long, outside of the runtime's workers.

@@ -43,6 +43,12 @@ pub(super) struct Entry {
     pub(super) used: SystemTime,
 }
 
+/// A file that is being written.
+pub(super) struct Draft {
+    pub(super) name: String,
+    pub(super) file: File,
+}
+
 impl PrivateDir {
     /// Opens `name` in the state directory, and makes both where they are missing.
     ///
@@ -106,15 +112,25 @@ impl PrivateDir {
     /// Puts a file there, whole or not at all. Several hosts may do so at once; the last
     /// one's stays.
     pub(super) fn publish(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let (unfinished, mut file) = self.unfinished()?;
-        let written = file
-            .write_all(bytes)
-            .and_then(|()| file.sync_all())
-            .and_then(|()| self.directory.rename(&unfinished, &self.directory, name));
-        if written.is_err() {
-            self.remove(&unfinished);
+        let mut draft = self.draft()?;
+        match draft.file.write_all(bytes) {
+            Ok(()) => self.finish(draft, name),
+            Err(error) => {
+                self.remove(&draft.name);
+                Err(error)
+            }
         }
-        written
+    }
+
+    /// Gives a draft its name, once all of it is on the disk.
+    pub(super) fn finish(&self, draft: Draft, name: &str) -> io::Result<()> {
+        let synced = draft.file.sync_all();
+        let renamed =
+            synced.and_then(|()| self.directory.rename(&draft.name, &self.directory, name));
+        if renamed.is_err() {
+            self.remove(&draft.name);
+        }
+        renamed
     }
 
     /// Removes a file. One that is gone already, or cannot be removed, is no matter: it
@@ -145,15 +161,18 @@ impl PrivateDir {
     }
 
     /// A new file under a name that nobody else uses.
-    fn unfinished(&self) -> io::Result<(String, File)> {
+    pub(super) fn draft(&self) -> io::Result<Draft> {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let mut options = cap_std::fs::OpenOptions::new();
-        options.write(true).create_new(true).mode(0o600);
+        options.read(true).write(true).create_new(true).mode(0o600);
         loop {
             let count = MADE.fetch_add(1, Ordering::Relaxed);
             let name = format!("{}-{count}{UNFINISHED}", std::process::id());
             match self.directory.open_with(&name, &options) {
-                Ok(file) => return Ok((name, file.into_std())),
+                Ok(file) => {
+                    let file = file.into_std();
+                    return Ok(Draft { name, file });
+                }
                 // Left by a process that had this number before, or has it in another
                 // container.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -297,12 +316,13 @@ mod tests {
     fn an_unfinished_file_is_removed_when_nobody_can_be_writing_it_any_more() {
         let place = tempfile::tempdir().unwrap();
         let directory = PrivateDir::open(&place.path().join("state"), "inner").unwrap();
-        let (young, _young) = directory.unfinished().unwrap();
-        let (old, file) = directory.unfinished().unwrap();
-        file.set_modified(SystemTime::now() - 2 * ABANDONED)
+        let young = directory.draft().unwrap();
+        let old = directory.draft().unwrap();
+        old.file
+            .set_modified(SystemTime::now() - 2 * ABANDONED)
             .unwrap();
         assert!(directory.entries().is_empty());
-        assert!(directory.path_of(&young).exists());
-        assert!(!directory.path_of(&old).exists());
+        assert!(directory.path_of(&young.name).exists());
+        assert!(!directory.path_of(&old.name).exists());
     }
 }

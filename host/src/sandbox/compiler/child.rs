@@ -23,22 +23,23 @@ pub const VERB: &str = "compile-component";
 const NICE: i32 = 10;
 
 /// The command line of a compiler with these limits.
-pub(super) fn arguments(limits: &CompileLimits) -> [String; 3] {
+pub(super) fn arguments(limits: &CompileLimits, artifact: usize) -> [String; 4] {
     let seconds = limits.time.as_millis().div_ceil(1_000);
     [
         VERB.to_owned(),
         format!("--memory={}", limits.memory),
         format!("--seconds={}", u64::try_from(seconds).unwrap_or(u64::MAX)),
+        format!("--artifact={artifact}"),
     ]
 }
 
-/// Compiles standard input to standard output in at most so many bytes of address space
-/// and seconds of processor time.
+/// Compiles standard input to standard output, in at most so many bytes of address space
+/// and seconds of processor time, to at most so many bytes.
 ///
 /// # Errors
 /// Where the process cannot bound itself, or cannot read or write.
-pub fn run(memory: u64, seconds: u64) -> anyhow::Result<ExitCode> {
-    confine(memory, seconds)?;
+pub fn run(memory: u64, seconds: u64, artifact: u64) -> anyhow::Result<ExitCode> {
+    confine(memory, seconds, artifact)?;
     // Without the pool, whose reservations no such limit would allow. What is compiled is
     // the same: the pool is no part of it.
     let engine = Engine::new(&guest_config()).map_err(|error| anyhow::anyhow!("{error:#}"))?;
@@ -72,7 +73,7 @@ fn exhausted(error: &wasmtime::Error) -> bool {
 }
 
 /// Gives up what a compiler does not need, for good.
-fn confine(memory: u64, seconds: u64) -> io::Result<()> {
+fn confine(memory: u64, seconds: u64, artifact: u64) -> io::Result<()> {
     // Whoever waits for the artifact is gone if the host is.
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     bound(Resource::As, memory, memory)?;
@@ -80,7 +81,7 @@ fn confine(memory: u64, seconds: u64) -> io::Result<()> {
     bound(Resource::Cpu, seconds, seconds.saturating_add(1))?;
     // The three streams are open; no other file, socket or pipe will be.
     bound(Resource::Nofile, 3, 3)?;
-    bound(Resource::Fsize, 0, 0)?;
+    bound(Resource::Fsize, artifact, artifact)?;
     // No dump of its memory. Zero would still feed a collector of dumps; one byte is the
     // kernel's word for no.
     bound(Resource::Core, 1, 1)?;

@@ -5,8 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use rustix::process::Signal;
 
 use super::child::{EXHAUSTED, REFUSED};
-use super::{CompileError, Output};
-use crate::config::CompileLimits;
+use super::{CompileError, Compiler, End};
 use crate::sandbox::load_error::{CompileFault, CompileMishap};
 
 /// How a Rust program ends that panics.
@@ -27,38 +26,35 @@ const OWN_FAULT: [Signal; 7] = [
     Signal::TRAP,
 ];
 
-pub(super) fn of(output: Output, limits: &CompileLimits) -> Result<Vec<u8>, CompileError> {
-    let Output {
-        status,
-        artifact,
-        said,
-    } = output;
-    if let Some(signal) = status.signal() {
-        return Err(signalled(signal, &said, limits));
+/// What came of it, by the way it ended.
+pub(super) fn of(end: &End, compiler: &Compiler) -> Result<(), CompileError> {
+    let End { status, said } = end;
+    if let Some(signal) = status.signal().and_then(Signal::from_named_raw) {
+        return Err(signalled(signal, said, compiler));
     }
-    let reason = on_one_line(&said);
+    let reason = on_one_line(said);
     Err(match status.code() {
-        Some(0) => return Ok(artifact),
+        Some(0) => return Ok(()),
         Some(REFUSED) => CompileFault::Invalid(reason).into(),
-        Some(EXHAUSTED) => CompileFault::Memory(limits.memory).into(),
+        Some(EXHAUSTED) => CompileFault::Memory(compiler.limits.memory).into(),
         Some(PANICKED) => CompileFault::Crash(reason).into(),
         _ => CompileMishap::Helpless(reason).into(),
     })
 }
 
-fn signalled(signal: i32, said: &str, limits: &CompileLimits) -> CompileError {
-    if signal == Signal::XCPU.as_raw() {
-        return CompileFault::Time(limits.time).into();
+fn signalled(signal: Signal, said: &str, compiler: &Compiler) -> CompileError {
+    let limits = &compiler.limits;
+    match signal {
+        Signal::XCPU => return CompileFault::Time(limits.time).into(),
+        Signal::XFSZ => return CompileFault::Artifact(compiler.artifact).into(),
+        _ if said.contains(NO_MEMORY) => return CompileFault::Memory(limits.memory).into(),
+        _ if OWN_FAULT.contains(&signal) => {}
+        _ => return CompileMishap::Killed(signal.as_raw()).into(),
     }
-    if said.contains(NO_MEMORY) {
-        return CompileFault::Memory(limits.memory).into();
-    }
-    if !OWN_FAULT.iter().any(|own| own.as_raw() == signal) {
-        return CompileMishap::Killed(signal).into();
-    }
+    let number = signal.as_raw();
     let reason = match on_one_line(said) {
-        silent if silent.is_empty() => format!("it ends with signal {signal}"),
-        reason => format!("{reason} (signal {signal})"),
+        silent if silent.is_empty() => format!("it ends with signal {number}"),
+        reason => format!("{reason} (signal {number})"),
     };
     CompileFault::Crash(reason).into()
 }
@@ -73,21 +69,24 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::config::CompileLimits;
 
-    const LIMITS: CompileLimits = CompileLimits {
-        memory: 1 << 30,
-        time: Duration::from_secs(60),
+    const COMPILER: Compiler = Compiler {
+        limits: CompileLimits {
+            memory: 1 << 30,
+            time: Duration::from_secs(60),
+        },
+        artifact: 1 << 20,
     };
 
     /// What is said of an end, and whether it is remembered against the component.
     fn verdict(raw: i32, said: &str) -> String {
-        let output = Output {
+        let end = End {
             status: ExitStatus::from_raw(raw),
-            artifact: Vec::new(),
             said: said.to_owned(),
         };
-        match of(output, &LIMITS) {
-            Ok(_) => "compiled".to_owned(),
+        match of(&end, &COMPILER) {
+            Ok(()) => "compiled".to_owned(),
             Err(CompileError::Fault(fault)) => format!("fault: {fault}"),
             Err(CompileError::Mishap(mishap)) => format!("mishap: {mishap}"),
         }
@@ -135,6 +134,7 @@ mod tests {
                 "",
                 "fault: takes longer than 1m to compile (`compile_time`)",
             ),
+            (25, "", "fault: compiles to more than 1.0 MiB"),
             (2, "", "mishap: the compiler was ended by signal 2"),
             (9, "", "mishap: the compiler was ended by signal 9"),
             (

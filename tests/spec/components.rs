@@ -1,0 +1,9 @@
+//! From a file in the plugin directory to a provider. Whoever can put a file there can
+//! put anything there, and what is in it is run by the compiler before it ever runs in
+//! the sandbox.
+
+mod bombs;
+mod compiling;
+mod keeping;
+mod opening;
+mod place;
