@@ -17,6 +17,11 @@
 //! guest; whatever else the machine does meanwhile falls on all three alike. The figures
 //! are the medians over the rounds.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a client that keeps a pace waits for a moment, and for nothing else"
+)]
+
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -20,7 +20,7 @@ async fn log_of(name: &str, times: usize) -> String {
 fn said(log: &str) -> String {
     let lines = log
         .lines()
-        .filter_map(|line| line.split_once(" INFO said "));
+        .filter_map(|line| line.split_once(" INFO wrote "));
     lines.map(|(_, rest)| rest).collect::<Vec<_>>().join("\n")
 }
 
