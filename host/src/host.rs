@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::add_on::AddOn;
-use crate::admission::{Admission, Demand, Fairness};
+use crate::admission::{Admission, Demand, Gate};
 use crate::config::{AddOnConfig, Config, ServerConfig};
 use crate::protocol::address;
 use crate::registry::Registry;
@@ -38,7 +38,10 @@ impl Host {
         address::warm_up();
         let sandbox = Arc::new(Sandbox::new(server.concurrency, ceilings)?);
         let loader = Arc::new(Loader::new(Arc::clone(&sandbox), &server));
-        let add_ons = load(&loader, add_ons, server.concurrency).await;
+        let demands = add_ons.iter().map(|config| Demand::from(&config.limits));
+        let demands: Vec<Demand> = demands.collect();
+        let gates = Admission::divide(server.concurrency, ceilings.fairness, &demands);
+        let add_ons = load(&loader, add_ons, gates).await;
         loader.tidy();
         Ok(Self {
             registry: Registry::new(accounts, add_ons),
@@ -51,10 +54,7 @@ impl Host {
 
 /// Loads every component, some at once. One that brings its loading down is not loaded,
 /// and that is all.
-async fn load(loader: &Arc<Loader>, configs: Vec<AddOnConfig>, concurrency: usize) -> Vec<AddOn> {
-    let demands = configs.iter().map(|config| Demand::from(&config.limits));
-    let demands: Vec<Demand> = demands.collect();
-    let gates = Admission::divide(concurrency, Fairness::default(), &demands);
+async fn load(loader: &Arc<Loader>, configs: Vec<AddOnConfig>, gates: Vec<Gate>) -> Vec<AddOn> {
     let tasks: Vec<_> = configs
         .into_iter()
         .map(|config| {

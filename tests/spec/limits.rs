@@ -3,7 +3,8 @@
 
 use jackfield_tests::unlimited::{LIMITS, WITHOUT};
 use jackfield_tests::{
-    NUMBER, TestHost, TestHostBuilder, Twilio, add_on_sid, guest, hostile, neighbour, wat_guest,
+    Answer, NUMBER, Signed, TestHost, TestHostBuilder, Twilio, add_on_sid, guest, hostile,
+    neighbour, wat_guest,
 };
 use tokio::task::JoinSet;
 
@@ -124,7 +125,7 @@ fn proofs() -> Vec<Proof> {
         (
             "queue",
             GREEDY,
-            "concurrency = 1\nqueue = 0",
+            "concurrency = 1\nqueue = 0\ntimeout = \"3s\"",
             "",
             AtOnce(2, "wait"),
             Code("overloaded"),
@@ -217,7 +218,13 @@ fn proofs() -> Vec<Proof> {
 }
 
 /// Limits whose proof takes more than a table's row.
-const ELSEWHERE: [&str; 3] = ["long_runners", "compile_memory", "compile_time"];
+const ELSEWHERE: [&str; 5] = [
+    "guaranteed",
+    "reserved",
+    "long_runners",
+    "compile_memory",
+    "compile_time",
+];
 
 #[test]
 fn every_limit_has_a_proof() {
@@ -244,6 +251,64 @@ async fn what_a_limit_stops_succeeds_without_it() {
         }
     }
     assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[tokio::test]
+async fn without_a_guaranteed_part_a_busy_add_on_takes_its_neighbours() {
+    let quiet = add_on_sid('b');
+    let host = || {
+        TestHost::builder()
+            .server("concurrency = 4")
+            .add_on("busy", &add_on_sid('a'), &guest("greedy"), WAITING)
+            .add_on("quiet", &quiet, &guest("echo"), "queue = 0")
+    };
+    let turned_away = async |host: TestHost| {
+        let _flood = flood(&host, '1', 6).await;
+        let answer = host.twilio().lookup(&quiet, NUMBER).send().await;
+        answer.error_code() == "overloaded"
+    };
+    assert!(!turned_away(host().start()).await);
+    assert!(turned_away(without("guaranteed", host()).start()).await);
+}
+
+#[tokio::test]
+async fn without_a_reserve_a_busy_customer_takes_the_others_part() {
+    let host = || {
+        let toml = format!("concurrency = 4\n{WAITING}");
+        TestHost::builder().add_on("busy", &add_on_sid('a'), &guest("greedy"), &toml)
+    };
+    let turned_away = async |host: TestHost| {
+        let twilio = host.twilio();
+        let first = waiting_call(&twilio, '2').send().await;
+        assert!(first.error_code().is_null(), "{}", first.text());
+        let _flood = flood(&host, '1', 6).await;
+        let answer = waiting_call(&twilio, '2').send().await;
+        answer.error_code() == "overloaded"
+    };
+    assert!(!turned_away(host().start()).await);
+    assert!(turned_away(without("reserved", host()).start()).await);
+}
+
+/// An add-on whose calls take half a second, and wait for nothing.
+const WAITING: &str = "queue = 0\ngrants = { fields = [\"act\"] }";
+
+/// A customer's calls at once, until one of them is turned away.
+async fn flood(host: &TestHost, customer: char, count: usize) -> JoinSet<Answer> {
+    let twilio = host.twilio();
+    let mut calls: JoinSet<_> = (0..count)
+        .map(|_| waiting_call(&twilio, customer).send())
+        .collect();
+    let first = calls.join_next().await.unwrap().unwrap();
+    assert_eq!(first.error_code(), "overloaded");
+    calls
+}
+
+fn waiting_call(twilio: &Twilio, customer: char) -> Signed {
+    let customer = format!("XD{}", customer.to_string().repeat(32));
+    twilio
+        .form("/lookups", &[("phone", NUMBER), ("act", "wait")])
+        .add_on(&add_on_sid('a'))
+        .header("x-twilio-addoninstallsid", &customer)
 }
 
 /// A guest that burns its whole budget, sixteen at once, beside a neighbour.

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use jackfield::admission::Fairness;
 use jackfield::config::{AddOnConfig, BreakerRule, CompileLimits, Config, Limits, ServerConfig};
 use jackfield::sandbox::Ceilings;
 
@@ -51,6 +52,8 @@ pub const LIMITS: &[Limit] = &[
     ("compile_time", |config, _| {
         config.server.compile.time = NEVER
     }),
+    ("guaranteed", |_, ceilings| ceilings.fairness.guaranteed = 0),
+    ("reserved", |_, ceilings| ceilings.fairness.reserved = 0),
     ("long_runners", |_, ceilings| {
         ceilings.long_runners = Some(0)
     }),
@@ -107,6 +110,10 @@ fn every_limit_is_known(
         weight: _,
     } = limits;
     let Ceilings {
+        fairness: Fairness {
+            guaranteed: _,
+            reserved: _,
+        },
         long_runners: _,
         instances: _,
         memories: _,

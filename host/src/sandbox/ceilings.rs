@@ -1,12 +1,16 @@
 //! The limits that hold for every provider alike. What an operator may choose for each
 //! add-on is in `addons.toml`; these are what no provider for lookups ever needs.
 
+use crate::admission::Fairness;
+
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
 /// What no guest may pass, whatever its add-on is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ceilings {
+    /// How the host's slots are divided among add-ons and customers.
+    pub fairness: Fairness,
     /// Threads for guests that are still there after their first slice. `None` has one
     /// less than there are processors, and at least one; with 0 such guests stay among
     /// everything else.
@@ -43,6 +47,7 @@ pub struct Ceilings {
 impl Default for Ceilings {
     fn default() -> Self {
         Self {
+            fairness: Fairness::default(),
             long_runners: None,
             instances: 16,
             memories: 4,

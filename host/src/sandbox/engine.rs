@@ -111,17 +111,16 @@ pub(super) fn guest_config() -> Config {
     config
 }
 
-/// Slots for `concurrency` guests. A component made by `cargo component` has four core
-/// instances (its own module, the WASI adapter and two that join them), one memory and
-/// up to two tables; what the SDK makes has one of each.
+/// Slots for `concurrency` guests, each as large as any may be: an add-on whose guests are
+/// made of many parts takes none from its neighbours. What is set aside is address space.
 fn pool(concurrency: usize, ceilings: &Ceilings) -> PoolingAllocationConfig {
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let guests = count(concurrency.saturating_add(concurrency / 10 + 1));
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(guests)
-        .total_core_instances(guests.saturating_mul(4))
-        .total_memories(guests.saturating_mul(2))
-        .total_tables(guests.saturating_mul(4))
+        .total_core_instances(guests.saturating_mul(count(ceilings.instances)))
+        .total_memories(guests.saturating_mul(count(ceilings.memories)))
+        .total_tables(guests.saturating_mul(count(ceilings.tables)))
         .total_stacks(guests)
         .max_core_instances_per_component(count(ceilings.instances))
         .max_memories_per_component(count(ceilings.memories))

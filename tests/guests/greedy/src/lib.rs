@@ -24,7 +24,7 @@ impl Lookup for Greedy {
             "resources" => hold_clocks(200),
             "lines" => write(3, 20),
             "log" => write(10, KIB),
-            "wait" => monotonic_clock::subscribe_duration(SECOND / 5).block(),
+            "wait" => monotonic_clock::subscribe_duration(SECOND / 2).block(),
             other => panic!("there is no act `{other}`"),
         }
         Ok(Answer::from_json("{}".to_owned()))
