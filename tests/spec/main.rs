@@ -16,6 +16,7 @@ mod credentials;
 mod fields;
 mod freshness;
 mod hostile;
+mod limits;
 mod methods;
 mod official;
 mod providers;

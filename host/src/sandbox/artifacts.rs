@@ -299,9 +299,11 @@ mod tests {
 
     #[test]
     fn a_torn_or_rotten_file_is_removed() {
+        type Spoil = fn(&[u8]) -> Vec<u8>;
+
         let state = tempfile::tempdir().unwrap();
         let cache = cache(&state, usize::MAX);
-        let spoils: [fn(&[u8]) -> Vec<u8>; 3] = [
+        let spoils: [Spoil; 3] = [
             |bytes| bytes[..bytes.len() / 2].to_vec(),
             |bytes| [bytes, b"more"].concat(),
             |bytes| bytes.iter().map(|byte| byte ^ 1).collect(),

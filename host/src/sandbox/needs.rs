@@ -12,6 +12,9 @@ use super::load_error::{LoadCause, Need};
 /// A page of WebAssembly's, in bytes.
 const PAGE: u64 = 64 * 1024;
 
+/// Makes a need of what is needed and what may be had.
+type Tell = fn(usize, usize) -> Need;
+
 /// Checks a component whose add-on may have so many bytes of memory.
 ///
 /// The engine tells the largest memory and the largest table, and not what all of them
@@ -25,7 +28,7 @@ pub(super) fn check(component: &Component, memory: usize, ceilings: &Ceilings) -
         return Ok(());
     };
     let pages = needs.max_initial_memory_size.unwrap_or(0);
-    let checks: [(u64, usize, fn(usize, usize) -> Need); 4] = [
+    let checks: [(u64, usize, Tell); 4] = [
         (pages.saturating_mul(PAGE), memory, |needs, may| {
             Need::Memory { needs, may }
         }),

@@ -7,6 +7,7 @@ use jackfield_tests::{NUMBER, TestHost, add_on_sid, guest};
 
 use super::bombs;
 use super::place::{Compiler, Place, signal};
+use crate::limits::without;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -74,6 +75,27 @@ fn bombs_of_every_shape_end_at_a_limit() {
         let said = format!("error: `addons.it`: `plugins/it.wasm` {reason}\n");
         assert_eq!(checked.complaints, said, "{shape}");
         assert!(checked.took < 20 * SECOND, "{shape}: {:?}", checked.took);
+    }
+}
+
+#[test]
+fn without_a_limit_its_bomb_is_compiled() {
+    for (limit, bomb, tight) in [
+        ("compile_memory", bombs::deep_blocks(500_000), TIGHT_MEMORY),
+        ("compile_time", bombs::many_functions(20_000), TIGHT_TIME),
+    ] {
+        let host = || {
+            let builder = TestHost::builder().server(tight);
+            builder.add_on_of("bomb", &add_on_sid('a'), &bomb, "")
+        };
+        let refused = host().start().log();
+        assert!(
+            refused.contains(&format!("to compile (`{limit}`)")),
+            "{refused}"
+        );
+        // It compiles, and lacks nothing but the contract.
+        let compiled = without(limit, host()).start().log();
+        assert!(compiled.contains("does not export"), "{compiled}");
     }
 }
 
