@@ -197,7 +197,7 @@ impl Story {
                 code,
                 duration_ms = took,
                 degraded,
-                reason = %failure,
+                reason = failure.to_string(),
                 "not answered"
             ),
         }

@@ -311,18 +311,18 @@ fn waiting_call(twilio: &Twilio, customer: char) -> Signed {
         .header("x-twilio-addoninstallsid", &customer)
 }
 
-/// A guest that burns its whole budget, sixteen at once, beside a neighbour.
+/// Guests that burn all that they may, sixteen beside a neighbour.
 #[test]
-fn without_turns_guests_that_run_for_long_hold_up_everybody() {
+fn without_the_slow_lane_long_guests_hold_up_everybody() {
     let attack = hostile::attack("loop");
     let host = || hostile::besieged(&[attack], hostile::TIMEOUT, hostile::CPU);
-    let with = neighbour::compare(&host().start(), &attack, 16, 3).ratio();
-    let host = without("long_runners", host()).start();
-    let without = neighbour::compare(&host, &attack, 16, 3).ratio();
-    println!("the neighbour's p99 beside 16: {with:.1} times with turns, {without:.1} without");
+    let excess = |host: TestHost| neighbour::compare(&host, &attack, 16, 3).excess();
+    let with = excess(host().start());
+    let lifted = excess(without("long_runners", host()).start());
+    println!("the neighbour's p99 beside 16: {with:.1} times with the lane, {lifted:.1} without");
     assert!(
-        without > 2.0 * with,
-        "{with:.1} with turns, {without:.1} without"
+        lifted > 1.5 * with,
+        "{with:.1} with the lane, {lifted:.1} without"
     );
 }
 

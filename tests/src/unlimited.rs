@@ -115,6 +115,8 @@ fn every_limit_is_known(
             reserved: _,
         },
         long_runners: _,
+        // Where a guest begins to run; what it may is not touched by it.
+        light: _,
         instances: _,
         memories: _,
         tables: _,

@@ -1,8 +1,10 @@
 //! The memory of one guest, counted for the whole instance.
 
-use wasmtime::{Error, ResourceLimiter, Result};
+use wasmtime::{Error, ResourceLimiterAsync, Result};
+use wasmtime_wasi::async_trait;
 
 use super::ceilings::Ceilings;
+use super::run::Run;
 
 /// What all memories and all tables of one instance may still take together, and how
 /// many of each there may be.
@@ -13,7 +15,10 @@ use super::ceilings::Ceilings;
 /// granted, and a guest could earn memory with them.
 pub(super) struct Budget {
     memory: usize,
+    /// What may be taken before the guest counts as one that runs for long.
+    light: usize,
     elements: usize,
+    run: Run,
     refused: bool,
     instances: usize,
     memories: usize,
@@ -22,9 +27,11 @@ pub(super) struct Budget {
 
 impl Budget {
     /// A budget of so much memory, in bytes.
-    pub(super) fn new(memory: usize, ceilings: &Ceilings) -> Self {
+    pub(super) fn new(memory: usize, ceilings: &Ceilings, run: Run) -> Self {
         Self {
             memory,
+            light: ceilings.light,
+            run,
             elements: ceilings.table_elements,
             refused: false,
             instances: ceilings.instances,
@@ -52,8 +59,9 @@ fn take(left: &mut usize, current: usize, desired: usize, maximum: Option<usize>
     true
 }
 
-impl ResourceLimiter for Budget {
-    fn memory_growing(
+#[async_trait]
+impl ResourceLimiterAsync for Budget {
+    async fn memory_growing(
         &mut self,
         current: usize,
         desired: usize,
@@ -61,6 +69,9 @@ impl ResourceLimiter for Budget {
     ) -> Result<bool> {
         let granted = take(&mut self.memory, current, desired, maximum);
         self.refused |= !granted;
+        if granted && !take(&mut self.light, current, desired, None) {
+            self.run.become_long().await;
+        }
         Ok(granted)
     }
 
@@ -69,7 +80,7 @@ impl ResourceLimiter for Budget {
         Ok(())
     }
 
-    fn table_growing(
+    async fn table_growing(
         &mut self,
         current: usize,
         desired: usize,
@@ -100,51 +111,65 @@ impl ResourceLimiter for Budget {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     fn budget(memory: usize) -> Budget {
-        Budget::new(memory, &Ceilings::default())
+        let long = Duration::from_secs(60);
+        let run = Run::new(long, Instant::now() + long);
+        Budget::new(memory, &Ceilings::default(), run)
     }
 
-    #[test]
-    fn all_memories_of_an_instance_share_one_budget() {
+    #[tokio::test]
+    async fn all_memories_of_an_instance_share_one_budget() {
         let mut budget = budget(100);
-        assert!(budget.memory_growing(0, 60, None).unwrap());
-        assert!(budget.memory_growing(0, 40, None).unwrap());
+        assert!(budget.memory_growing(0, 60, None).await.unwrap());
+        assert!(budget.memory_growing(0, 40, None).await.unwrap());
         assert!(!budget.refused());
-        assert!(!budget.memory_growing(40, 41, None).unwrap());
+        assert!(!budget.memory_growing(40, 41, None).await.unwrap());
         assert!(budget.refused());
     }
 
-    #[test]
-    fn a_refusal_leaves_what_is_left() {
+    #[tokio::test]
+    async fn a_refusal_leaves_what_is_left() {
         let mut budget = budget(100);
-        assert!(!budget.memory_growing(0, 101, None).unwrap());
-        assert!(budget.memory_growing(0, 100, None).unwrap());
+        assert!(!budget.memory_growing(0, 101, None).await.unwrap());
+        assert!(budget.memory_growing(0, 100, None).await.unwrap());
     }
 
-    #[test]
-    fn a_growth_beyond_the_memorys_own_maximum_costs_nothing() {
+    #[tokio::test]
+    async fn a_growth_beyond_the_memorys_own_maximum_costs_nothing() {
         let mut budget = budget(100);
-        assert!(!budget.memory_growing(0, 80, Some(50)).unwrap());
-        assert!(budget.memory_growing(0, 100, None).unwrap());
+        assert!(!budget.memory_growing(0, 80, Some(50)).await.unwrap());
+        assert!(budget.memory_growing(0, 100, None).await.unwrap());
     }
 
-    #[test]
-    fn failures_earn_nothing() {
+    #[tokio::test]
+    async fn failures_earn_nothing() {
         let mut budget = budget(100);
-        assert!(budget.memory_growing(0, 100, None).unwrap());
+        assert!(budget.memory_growing(0, 100, None).await.unwrap());
         budget.memory_grow_failed(Error::msg("too large")).unwrap();
-        assert!(!budget.memory_growing(100, 101, None).unwrap());
+        assert!(!budget.memory_growing(100, 101, None).await.unwrap());
     }
 
-    #[test]
-    fn all_tables_of_an_instance_share_one_budget() {
+    #[tokio::test]
+    async fn all_tables_of_an_instance_share_one_budget() {
         let mut budget = budget(0);
-        assert!(budget.table_growing(0, 15_000, None).unwrap());
-        assert!(!budget.table_growing(0, 5_001, None).unwrap());
-        assert!(budget.table_growing(0, 5_000, None).unwrap());
+        assert!(budget.table_growing(0, 15_000, None).await.unwrap());
+        assert!(!budget.table_growing(0, 5_001, None).await.unwrap());
+        assert!(budget.table_growing(0, 5_000, None).await.unwrap());
         budget.table_grow_failed(Error::msg("no room")).unwrap();
-        assert!(!budget.table_growing(0, 1, None).unwrap());
+        assert!(!budget.table_growing(0, 1, None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_guest_with_much_memory_is_a_long_one_before_it_has_it() {
+        let light = Ceilings::default().light;
+        let mut budget = budget(usize::MAX);
+        assert!(budget.memory_growing(0, light, None).await.unwrap());
+        assert!(!budget.run.is_long());
+        assert!(budget.memory_growing(0, 1, None).await.unwrap());
+        assert!(budget.run.is_long());
     }
 }

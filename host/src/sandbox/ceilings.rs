@@ -15,6 +15,9 @@ pub struct Ceilings {
     /// less than there are processors, and at least one; with 0 such guests stay among
     /// everything else.
     pub long_runners: Option<usize>,
+    /// Bytes of memory beyond which a guest belongs there from the start. To fill or copy
+    /// them is one instruction, and nothing interrupts one.
+    pub light: usize,
     /// Core instances in one guest.
     pub instances: usize,
     /// Memories in one guest.
@@ -49,6 +52,7 @@ impl Default for Ceilings {
         Self {
             fairness: Fairness::default(),
             long_runners: None,
+            light: 4 * MIB,
             instances: 16,
             memories: 4,
             tables: 8,

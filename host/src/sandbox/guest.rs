@@ -27,7 +27,7 @@ impl Guest {
     /// A guest with so much memory, in bytes. What it writes is kept with its run.
     pub(super) fn new(memory: usize, ceilings: &Ceilings, run: Run) -> Self {
         Self {
-            budget: Budget::new(memory, ceilings),
+            budget: Budget::new(memory, ceilings, run.clone()),
             run,
             log: ceilings.log,
             resources: ceilings.resources,

@@ -63,12 +63,25 @@ fn step_back() {
     let _ = rustix::process::nice(NICENESS);
 }
 
-/// Runs a call: here at first, and in the slow lane once it is a long one.
+/// Where a call begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// Among everything else.
+    Here,
+    /// In the slow lane.
+    There,
+}
+
+/// Runs a call: in the slow lane once it is a long one, or from the start.
 pub(super) async fn drive<T: Send + 'static>(
     mut call: Pin<Box<dyn Future<Output = T> + Send>>,
     run: &Run,
     lane: Option<&Handle>,
+    start: Start,
 ) -> Result<T, Panicked> {
+    if let (Some(lane), Start::There) = (lane, start) {
+        return there(call, lane).await;
+    }
     let here = poll_fn(|context| match call.as_mut().poll(context) {
         Poll::Ready(ended) => Poll::Ready(Some(ended)),
         Poll::Pending if lane.is_some() && run.is_long() => Poll::Ready(None),
@@ -77,15 +90,20 @@ pub(super) async fn drive<T: Send + 'static>(
     let ended = AssertUnwindSafe(here).catch_unwind().await;
     match (ended, lane) {
         (Ok(Some(ended)), _) => Ok(ended),
-        (Ok(None), Some(lane)) => {
-            // A set ends what is in it when it is dropped.
-            let mut alone = JoinSet::new();
-            alone.spawn_on(call, lane);
-            let ended = alone.join_next().await;
-            ended.and_then(Result::ok).ok_or(Panicked)
-        }
+        (Ok(None), Some(lane)) => there(call, lane).await,
         (Ok(None), None) | (Err(_), _) => Err(Panicked),
     }
+}
+
+async fn there<T: Send + 'static>(
+    call: Pin<Box<dyn Future<Output = T> + Send>>,
+    lane: &Handle,
+) -> Result<T, Panicked> {
+    // A set ends what is in it when it is dropped.
+    let mut alone = JoinSet::new();
+    alone.spawn_on(call, lane);
+    let ended = alone.join_next().await;
+    ended.and_then(Result::ok).ok_or(Panicked)
 }
 
 #[cfg(test)]
@@ -121,7 +139,7 @@ mod tests {
                 yield_now().await;
                 (before, here())
             };
-            let ended = drive(Box::pin(call), &run, lane.entry().as_ref()).await;
+            let ended = drive(Box::pin(call), &run, lane.entry().as_ref(), Start::Here).await;
             let (before, after) = ended.ok().unwrap();
             assert_eq!(before, here());
             assert_eq!(after == "slow-lane", moves, "{after}");
@@ -141,7 +159,8 @@ mod tests {
                 yield_now().await;
                 panic!("in the midst of a host call");
             };
-            let ended: Result<(), _> = drive(Box::pin(call), &run, lane.entry().as_ref()).await;
+            let ended: Result<(), _> =
+                drive(Box::pin(call), &run, lane.entry().as_ref(), Start::Here).await;
             assert!(ended.is_err());
         }
     }
@@ -162,7 +181,7 @@ mod tests {
             std::future::pending::<()>().await;
         };
         let entry = lane.entry();
-        let driven = Box::pin(drive(Box::pin(call), &run, entry.as_ref()));
+        let driven = Box::pin(drive(Box::pin(call), &run, entry.as_ref(), Start::Here));
         tokio::select! {
             _ = driven => unreachable!("the call never ends"),
             moved = has_moved => moved.unwrap(),

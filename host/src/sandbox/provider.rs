@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -16,7 +17,7 @@ use super::contract::exports::jackfield::addon::lookup::Request;
 use super::convert;
 use super::guest::Guest;
 use super::journal::Private;
-use super::lane::{self, Panicked};
+use super::lane::{self, Panicked, Start};
 use super::outcome::{Answer, CallError, classify};
 use super::run::{FIRST_SLICE, Run};
 use crate::config::{AddOnConfig, Limits};
@@ -33,6 +34,8 @@ pub struct Provider {
     stack: Option<u32>,
     ceilings: Ceilings,
     lane: Option<Handle>,
+    /// Whether the call that ended last was a long one: the next will be, most likely.
+    long: AtomicBool,
     log_rate: DefaultDirectRateLimiter,
 }
 
@@ -50,6 +53,7 @@ impl Provider {
             stack,
             ceilings: sandbox.ceilings,
             lane: sandbox.lane.entry(),
+            long: AtomicBool::new(false),
             log_rate: RateLimiter::direct(Quota::per_second(rate)),
         }
     }
@@ -80,8 +84,13 @@ impl Provider {
             Arc::clone(&request),
             run.clone(),
         );
-        let driven = lane::drive(Box::pin(call), &run, self.lane.as_ref());
+        let start = match self.long.load(Ordering::Relaxed) {
+            true => Start::There,
+            false => Start::Here,
+        };
+        let driven = lane::drive(Box::pin(call), &run, self.lane.as_ref(), start);
         let ended = tokio::time::timeout(left + GRACE, driven).await;
+        self.long.store(run.is_long(), Ordering::Relaxed);
         self.log(&run, add_on, &request);
         match ended {
             Ok(Ok(ended)) => ended,
@@ -96,7 +105,7 @@ impl Provider {
     fn store(&self, limits: &Limits, run: &Run) -> Store<Guest> {
         let guest = Guest::new(limits.memory, &self.ceilings, run.clone());
         let mut store = Store::new(&self.engine, guest);
-        store.limiter(|guest| &mut guest.budget);
+        store.limiter_async(|guest| &mut guest.budget);
         store.set_hostcall_fuel(limits.reply.saturating_add(self.ceilings.hostcall));
         store.set_max_component_handles(self.ceilings.handles);
         store.set_epoch_deadline(FIRST_SLICE);

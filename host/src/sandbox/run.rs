@@ -57,9 +57,23 @@ impl Run {
         })))
     }
 
-    /// Whether the guest was still running after its first slice.
+    /// Whether the guest was still running after its first slice, or is expected to.
     pub(super) fn is_long(&self) -> bool {
         self.state().long
+    }
+
+    /// Makes a guest a long one before its first slice is over: what it is about to do
+    /// could take that long with nothing that interrupts it.
+    pub(super) async fn become_long(&self) {
+        {
+            let mut state = self.state();
+            if state.long {
+                return;
+            }
+            state.long = true;
+            state.began = Some(processor_time());
+        }
+        tokio::task::yield_now().await;
     }
 
     /// Why the guest was stopped, if it was.

@@ -64,7 +64,7 @@ fn measure(attacks: &[Attack], counts: &[usize]) {
 #[test]
 fn a_neighbours_latency_is_its_own_whatever_runs_beside_it() {
     match scale(0, 1) {
-        0 => measure(&["loop", "poll-at-once"].map(attack), &[2, 16]),
+        0 => measure(&["loop", "fill-everything"].map(attack), &[2, 16]),
         _ => measure(&attacks(), &[1, 2, 4, 16]),
     }
 }
