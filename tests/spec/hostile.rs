@@ -2,7 +2,5 @@
 //! to anybody else.
 
 mod answers;
-mod footprint;
 mod logs;
-mod neighbours;
 mod tenants;

@@ -1,12 +1,14 @@
 //! Every limit matters: with it, what it stands against is stopped; without that one
 //! number, in the same host, it is not.
 
-use jackfield_tests::unlimited::{LIMITS, WITHOUT};
+use jackfield_tests::unlimited::LIMITS;
 use jackfield_tests::{
-    Answer, NUMBER, Signed, TestHost, TestHostBuilder, Twilio, add_on_sid, guest, hostile,
-    neighbour, wat_guest,
+    Answer, NUMBER, Signed, TestHost, TestHostBuilder, Twilio, add_on_sid, guest, wat_guest,
 };
 use tokio::task::JoinSet;
+
+/// The host, less one limit.
+pub(crate) const UNLIMITED: &str = env!("CARGO_BIN_EXE_unlimited");
 
 /// What shows that a limit holds.
 struct Proof {
@@ -244,7 +246,7 @@ async fn what_a_limit_stops_succeeds_without_it() {
             failed.push(format!("`{}` does not hold", proof.limit));
         }
         if proof
-            .holds(&without(proof.limit, proof.builder()).start())
+            .holds(&proof.builder().without(proof.limit, UNLIMITED).start())
             .await
         {
             failed.push(format!("`{}` makes no difference", proof.limit));
@@ -268,7 +270,7 @@ async fn without_a_guaranteed_part_a_busy_add_on_takes_its_neighbours() {
         answer.error_code() == "overloaded"
     };
     assert!(!turned_away(host().start()).await);
-    assert!(turned_away(without("guaranteed", host()).start()).await);
+    assert!(turned_away(host().without("guaranteed", UNLIMITED).start()).await);
 }
 
 #[tokio::test]
@@ -286,7 +288,7 @@ async fn without_a_reserve_a_busy_customer_takes_the_others_part() {
         answer.error_code() == "overloaded"
     };
     assert!(!turned_away(host().start()).await);
-    assert!(turned_away(without("reserved", host()).start()).await);
+    assert!(turned_away(host().without("reserved", UNLIMITED).start()).await);
 }
 
 /// An add-on whose calls take half a second, and wait for nothing.
@@ -309,27 +311,6 @@ fn waiting_call(twilio: &Twilio, customer: char) -> Signed {
         .form("/lookups", &[("phone", NUMBER), ("act", "wait")])
         .add_on(&add_on_sid('a'))
         .header("x-twilio-addoninstallsid", &customer)
-}
-
-/// Guests that burn all that they may, sixteen beside a neighbour.
-#[test]
-fn without_the_slow_lane_long_guests_hold_up_everybody() {
-    let attack = hostile::attack("loop");
-    let host = || hostile::besieged(&[attack], hostile::TIMEOUT, hostile::CPU);
-    let excess = |host: TestHost| neighbour::compare(&host, &attack, 16, 3).excess();
-    let with = excess(host().start());
-    let lifted = excess(without("long_runners", host()).start());
-    println!("the neighbour's p99 beside 16: {with:.1} times with the lane, {lifted:.1} without");
-    assert!(
-        lifted > 1.5 * with,
-        "{with:.1} with the lane, {lifted:.1} without"
-    );
-}
-
-/// The same host, less one limit.
-pub(crate) fn without(limit: &str, host: TestHostBuilder) -> TestHostBuilder {
-    host.program(env!("CARGO_BIN_EXE_unlimited"))
-        .env(WITHOUT, limit)
 }
 
 impl Proof {

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 use crate::twilio::Twilio;
+use crate::unlimited::WITHOUT;
 use crate::{ACCOUNT, OTHER_TOKEN, PUBLIC_URL, TOKEN, artefacts};
 
 /// What must never be found in a log, gathered while a test runs.
@@ -106,11 +107,12 @@ impl TestHostBuilder {
         self
     }
 
-    /// Starts another program than the binary.
+    /// Starts `program`, which is the `unlimited` binary, in place of the binary, and has
+    /// it serve without one limit.
     #[must_use]
-    pub fn program(mut self, program: &str) -> Self {
+    pub fn without(mut self, limit: &str, program: &str) -> Self {
         self.program = Some(program.into());
-        self
+        self.env(WITHOUT, limit)
     }
 
     /// The directory of the configuration; components lie in `plugins`.

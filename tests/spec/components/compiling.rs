@@ -7,7 +7,7 @@ use jackfield_tests::{NUMBER, TestHost, add_on_sid, guest};
 
 use super::bombs;
 use super::place::{Compiler, Place, signal};
-use crate::limits::without;
+use crate::limits::UNLIMITED;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -94,7 +94,7 @@ fn without_a_limit_its_bomb_is_compiled() {
             "{refused}"
         );
         // It compiles, and lacks nothing but the contract.
-        let compiled = without(limit, host()).start().log();
+        let compiled = host().without(limit, UNLIMITED).start().log();
         assert!(compiled.contains("does not export"), "{compiled}");
     }
 }

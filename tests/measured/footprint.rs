@@ -5,6 +5,8 @@ use std::io;
 use jackfield_tests::hostile::{Attack, CPU, MESSAGE, TIMEOUT, attacks, besieged};
 use jackfield_tests::{Footprint, Line, TestHost, scale};
 
+use crate::alone;
+
 /// How many attackers there are at once.
 const ATTACKERS: usize = 4;
 /// How often each attack is made before memory is looked at: pools fill up, threads
@@ -36,6 +38,7 @@ fn repeat(host: &TestHost, attacks: &[Attack], times: usize) -> io::Result<()> {
 
 #[test]
 fn a_thousand_attacks_leave_nothing_behind() {
+    let _alone = alone();
     let attacks = attacks();
     let host = besieged(&attacks, TIMEOUT, CPU).start();
     host.keep_secret(MESSAGE);

@@ -6,6 +6,8 @@ use jackfield_tests::hostile::{Attack, MESSAGE, attack, attacks, besieged};
 use jackfield_tests::neighbour::{Comparison, compare};
 use jackfield_tests::{TestHost, scale};
 
+use crate::alone;
+
 /// A neighbour's 99th percentile beside attackers, as a multiple of that without.
 const MOST: f64 = 3.0;
 /// Rounds that are compared first, and where these say no: a verdict takes the medians,
@@ -63,6 +65,7 @@ fn measure(attacks: &[Attack], counts: &[usize]) {
 
 #[test]
 fn a_neighbours_latency_is_its_own_whatever_runs_beside_it() {
+    let _alone = alone();
     match scale(0, 1) {
         0 => measure(&["loop", "fill-everything"].map(attack), &[2, 16]),
         _ => measure(&attacks(), &[1, 2, 4, 16]),
