@@ -23,6 +23,7 @@ mod provider;
 mod quarantine;
 mod run;
 mod stack;
+mod sums;
 mod ticker;
 mod wasi;
 

@@ -200,7 +200,7 @@ impl Loader {
         opened: &Opened,
         memory: usize,
     ) -> Result<Provider, LoadCause> {
-        let component = self.component(artifact, memory)?;
+        let component = self.component(artifact, &opened.bytes, memory)?;
         let linked = self.sandbox.linker.instantiate_pre(&component);
         let linked = linked.map_err(|error| LoadCause::Import(format!("{error:#}")))?;
         let provider = LookupProviderPre::new(linked);
@@ -210,18 +210,23 @@ impl Loader {
     }
 
     /// Loads what was compiled, if the add-on has what it needs.
-    fn component(&self, artifact: &Artifact, memory: usize) -> Result<Component, LoadCause> {
+    fn component(
+        &self,
+        artifact: &Artifact,
+        bytes: &[u8],
+        memory: usize,
+    ) -> Result<Component, LoadCause> {
         let ceilings = &self.sandbox.ceilings;
         let component = match artifact.component(&self.sandbox.engine) {
             Ok(component) => component,
             // The pool refuses what would not fit into it, in its own words. Ours come
             // from an engine without one.
             Err(error) => {
-                needs::check_without_pool(artifact, memory, ceilings)?;
+                needs::check_without_pool(artifact, bytes, memory, ceilings)?;
                 return Err(LoadCause::Unloadable(format!("{error:#}")));
             }
         };
-        needs::check(&component, memory, ceilings).map_err(LoadCause::Needs)?;
+        needs::check(&component, bytes, memory, ceilings).map_err(LoadCause::Needs)?;
         Ok(component)
     }
 

@@ -125,6 +125,14 @@ pub enum Need {
         /// What it may have.
         may: usize,
     },
+    /// Core instances.
+    #[error("has {needs} core instances, and a provider may have {may}")]
+    Instances {
+        /// What it needs.
+        needs: usize,
+        /// What it may have.
+        may: usize,
+    },
     /// Memories.
     #[error("has {needs} memories, and a provider may have {may}")]
     Memories {
@@ -142,7 +150,7 @@ pub enum Need {
         may: usize,
     },
     /// Elements of a table.
-    #[error("starts with a table of {needs} elements, and a provider may have {may}")]
+    #[error("starts with tables of {needs} elements, and a provider may have {may}")]
     Elements {
         /// What it needs.
         needs: usize,

@@ -8,6 +8,7 @@ use super::Ceilings;
 use super::artifacts::Artifact;
 use super::engine::guest_config;
 use super::load_error::{LoadCause, Need};
+use super::sums;
 
 /// A page of WebAssembly's, in bytes.
 const PAGE: u64 = 64 * 1024;
@@ -15,22 +16,28 @@ const PAGE: u64 = 64 * 1024;
 /// Makes a need of what is needed and what may be had.
 type Tell = fn(usize, usize) -> Need;
 
-/// Checks a component whose add-on may have so many bytes of memory.
-///
-/// The engine tells the largest memory and the largest table, and not what all of them
-/// have together: that is known for certain when the first call instantiates it.
+/// Checks a component, of these bytes, whose add-on may have so much memory.
 ///
 /// # Errors
 /// The first thing of which it needs too much.
-pub(super) fn check(component: &Component, memory: usize, ceilings: &Ceilings) -> Result<(), Need> {
+pub(super) fn check(
+    component: &Component,
+    bytes: &[u8],
+    memory: usize,
+    ceilings: &Ceilings,
+) -> Result<(), Need> {
     // A provider imports no modules, so what it needs is known.
     let Some(needs) = component.resources_required() else {
         return Ok(());
     };
-    let pages = needs.max_initial_memory_size.unwrap_or(0);
-    let checks: [(u64, usize, Tell); 4] = [
-        (pages.saturating_mul(PAGE), memory, |needs, may| {
-            Need::Memory { needs, may }
+    let sums = sums::at_start(bytes);
+    let largest = needs.max_initial_memory_size.unwrap_or(0);
+    let largest = largest.saturating_mul(PAGE).max(sums.memory);
+    let elements = needs.max_initial_table_size.unwrap_or(0);
+    let checks: [(u64, usize, Tell); 5] = [
+        (largest, memory, |needs, may| Need::Memory { needs, may }),
+        (sums.instances, ceilings.instances, |needs, may| {
+            Need::Instances { needs, may }
         }),
         (
             needs.num_memories.into(),
@@ -41,7 +48,7 @@ pub(super) fn check(component: &Component, memory: usize, ceilings: &Ceilings) -
             Need::Tables { needs, may }
         }),
         (
-            needs.max_initial_table_size.unwrap_or(0),
+            elements.max(sums.elements),
             ceilings.table_elements,
             |needs, may| Need::Elements { needs, may },
         ),
@@ -61,11 +68,12 @@ pub(super) fn check(component: &Component, memory: usize, ceilings: &Ceilings) -
 /// The first thing of which it needs too much.
 pub(super) fn check_without_pool(
     artifact: &Artifact,
+    bytes: &[u8],
     memory: usize,
     ceilings: &Ceilings,
 ) -> Result<(), LoadCause> {
     let unloadable = |error: wasmtime::Error| LoadCause::Unloadable(format!("{error:#}"));
     let engine = Engine::new(&guest_config()).map_err(unloadable)?;
     let component = artifact.component(&engine).map_err(unloadable)?;
-    check(&component, memory, ceilings).map_err(LoadCause::Needs)
+    check(&component, bytes, memory, ceilings).map_err(LoadCause::Needs)
 }

@@ -164,7 +164,7 @@ fn what_needs_more_than_it_may_have_is_refused_when_it_is_loaded() {
     assert_snapshot!(said("(memory 1025)", "memory = \"64MiB\""), @r#"error: `addons.it`: `plugins/it.wasm` starts with 64.1 MiB of memory, and its add-on may have 64.0 MiB: raise `memory`"#);
     assert_snapshot!(said(&"(memory 1)".repeat(5), ""), @r#"error: `addons.it`: `plugins/it.wasm` has 5 memories, and a provider may have 4"#);
     assert_snapshot!(said(&"(table 1 funcref)".repeat(9), ""), @r#"error: `addons.it`: `plugins/it.wasm` has 9 tables, and a provider may have 8"#);
-    assert_snapshot!(said("(table 20001 funcref)", ""), @r#"error: `addons.it`: `plugins/it.wasm` starts with a table of 20001 elements, and a provider may have 20000"#);
+    assert_snapshot!(said("(table 20001 funcref)", ""), @r#"error: `addons.it`: `plugins/it.wasm` starts with tables of 20001 elements, and a provider may have 20000"#);
     // It fits, and lacks nothing but the contract.
     let fits = said("(memory 256) (table 20000 funcref)", "");
     assert!(fits.contains("does not export"), "{fits}");
