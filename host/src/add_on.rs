@@ -130,7 +130,7 @@ impl AddOn {
             CallError::NoRoom => self.overloaded(NoTurn::NoRoom),
             other => InvokeError::Call(other),
         })?;
-        check_reply(answer, limits.reply)
+        check_reply(answer, limits.reply, provider.reply_depth())
     }
 
     fn overloaded(&self, why: NoTurn) -> InvokeError {
@@ -154,10 +154,10 @@ fn conclude(trial: Trial<'_>, result: &Result<String, InvokeError>) {
     }
 }
 
-fn check_reply(answer: Answer, limit: usize) -> Result<String, InvokeError> {
+fn check_reply(answer: Answer, limit: usize, depth: u8) -> Result<String, InvokeError> {
     if answer.json.len() > limit {
         return Err(InvokeError::TooLong { limit });
     }
-    check_object(&answer.json).map_err(InvokeError::NotAnObject)?;
+    check_object(&answer.json, depth).map_err(InvokeError::NotAnObject)?;
     Ok(answer.json)
 }

@@ -173,6 +173,22 @@ fn proofs() -> Vec<Proof> {
             Code("out_of_memory"),
         ),
         (
+            "stack",
+            Written("many-frames"),
+            "",
+            "",
+            Calls(1, ""),
+            Code("provider_failed"),
+        ),
+        (
+            "reply_depth",
+            GREEDY,
+            "",
+            "",
+            Calls(1, "depth"),
+            Code("reply_malformed"),
+        ),
+        (
             "handles",
             Written("many-handles"),
             "",

@@ -63,9 +63,11 @@ pub const LIMITS: &[Limit] = &[
     ("table_elements", |_, ceilings| {
         ceilings.table_elements = 4_000_000
     }),
+    ("stack", |_, ceilings| ceilings.stack = 16 * 1024 * 1024),
     ("handles", |_, ceilings| ceilings.handles = usize::MAX),
     ("resources", |_, ceilings| ceilings.resources = usize::MAX),
     ("hostcall", |_, ceilings| ceilings.hostcall = usize::MAX),
+    ("reply_depth", |_, ceilings| ceilings.reply_depth = u8::MAX),
     ("random", |_, ceilings| ceilings.random = usize::MAX),
     ("log", |_, ceilings| ceilings.log = usize::MAX),
     ("log_rate", |_, ceilings| ceilings.log_rate = usize::MAX),
@@ -121,9 +123,11 @@ fn every_limit_is_known(
         memories: _,
         tables: _,
         table_elements: _,
+        stack: _,
         handles: _,
         resources: _,
         hostcall: _,
+        reply_depth: _,
         random: _,
         log: _,
         log_rate: _,

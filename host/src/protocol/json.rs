@@ -4,30 +4,28 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// How deep objects and arrays may be nested in a reply.
-pub const MOST_DEPTH: u8 = 64;
-
 /// Why a text is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JsonError {
-    /// It is not JSON at all, or nested deeper than [`MOST_DEPTH`].
-    #[error("not valid JSON, or nested more than {MOST_DEPTH} deep")]
-    Malformed,
+    /// It is not JSON at all, or nested deeper than this.
+    #[error("not valid JSON, or nested more than {0} deep")]
+    Malformed(u8),
     /// It is JSON, and no object.
     #[error("not a JSON object")]
     NotAnObject,
 }
 
-/// Checks that a text is one JSON object and nothing else. Nothing is built from it.
+/// Checks that a text is one JSON object, nested no deeper than `most`, and nothing else.
+/// Nothing is built from it.
 ///
 /// # Errors
 /// Where it is not.
-pub fn check_object(text: &str) -> Result<(), JsonError> {
+pub fn check_object(text: &str, most: u8) -> Result<(), JsonError> {
     let mut parser = serde_json::Deserializer::from_str(text);
-    Shape { depth: MOST_DEPTH }
+    Shape { depth: most }
         .deserialize(&mut parser)
         .and_then(|()| parser.end())
-        .map_err(|_| JsonError::Malformed)?;
+        .map_err(|_| JsonError::Malformed(most))?;
     match text.trim_start().starts_with('{') {
         true => Ok(()),
         false => Err(JsonError::NotAnObject),
@@ -107,9 +105,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const MOST: u8 = 64;
+
     #[test]
     fn only_one_object_is_accepted() {
-        use JsonError::{Malformed, NotAnObject};
+        use JsonError::NotAnObject;
+        let malformed = || Err(JsonError::Malformed(MOST));
         let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
         for (text, expected) in [
             ("{}".to_owned(), Ok(())),
@@ -117,23 +118,23 @@ mod tests {
                 r#" {"a":[1,-2,1.5e3,"é\u00e9",true,null,{}]} "#.to_owned(),
                 Ok(()),
             ),
-            (nested(usize::from(MOST_DEPTH) - 1), Ok(())),
-            (nested(usize::from(MOST_DEPTH)), Err(Malformed)),
-            (nested(200_000), Err(Malformed)),
+            (nested(usize::from(MOST) - 1), Ok(())),
+            (nested(usize::from(MOST)), malformed()),
+            (nested(200_000), malformed()),
             ("[]".to_owned(), Err(NotAnObject)),
             ("\"{}\"".to_owned(), Err(NotAnObject)),
             ("null".to_owned(), Err(NotAnObject)),
-            (String::new(), Err(Malformed)),
-            ("{".to_owned(), Err(Malformed)),
-            ("{} {}".to_owned(), Err(Malformed)),
-            ("{'a':1}".to_owned(), Err(Malformed)),
-            (r#"{"a":1,}"#.to_owned(), Err(Malformed)),
-            (r#"{"a":NaN}"#.to_owned(), Err(Malformed)),
-            (r#"{"a":1e999}"#.to_owned(), Err(Malformed)),
-            (r#"{"a":"\ud800"}"#.to_owned(), Err(Malformed)),
-            ("{\"a\":\"\n\"}".to_owned(), Err(Malformed)),
+            (String::new(), malformed()),
+            ("{".to_owned(), malformed()),
+            ("{} {}".to_owned(), malformed()),
+            ("{'a':1}".to_owned(), malformed()),
+            (r#"{"a":1,}"#.to_owned(), malformed()),
+            (r#"{"a":NaN}"#.to_owned(), malformed()),
+            (r#"{"a":1e999}"#.to_owned(), malformed()),
+            (r#"{"a":"\ud800"}"#.to_owned(), malformed()),
+            ("{\"a\":\"\n\"}".to_owned(), malformed()),
         ] {
-            assert_eq!(check_object(&text), expected, "{:.60}", text);
+            assert_eq!(check_object(&text, MOST), expected, "{:.60}", text);
         }
     }
 
@@ -141,7 +142,7 @@ mod tests {
         #[test]
         fn what_is_accepted_is_what_a_full_parser_accepts(text in r#"[\{\}\[\]",:a1 ]{0,12}"#) {
             let parsed = serde_json::from_str::<serde_json::Value>(&text);
-            prop_assert_eq!(check_object(&text).is_ok(), parsed.is_ok_and(|v| v.is_object()));
+            prop_assert_eq!(check_object(&text, MOST).is_ok(), parsed.is_ok_and(|v| v.is_object()));
         }
     }
 }

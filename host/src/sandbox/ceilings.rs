@@ -26,6 +26,8 @@ pub struct Ceilings {
     pub tables: usize,
     /// Elements in all tables of one guest together.
     pub table_elements: usize,
+    /// Bytes of native stack that a guest's calls may take.
+    pub stack: usize,
     /// Handles to component resources that one guest may hold.
     pub handles: usize,
     /// WASI resources that one guest may hold.
@@ -33,6 +35,8 @@ pub struct Ceilings {
     /// Bytes that one call into the host, or the return from the guest, may carry beyond
     /// the add-on's reply.
     pub hostcall: usize,
+    /// How deep objects and arrays may be nested in a reply.
+    pub reply_depth: u8,
     /// Random bytes that one call of `wasi:random` may ask for.
     pub random: usize,
     /// Bytes of one call's log lines.
@@ -57,9 +61,11 @@ impl Default for Ceilings {
             memories: 4,
             tables: 8,
             table_elements: 20_000,
+            stack: 512 * KIB,
             handles: 256,
             resources: 128,
             hostcall: 64 * KIB,
+            reply_depth: 64,
             random: 4 * KIB,
             log: 4 * KIB,
             log_rate: 100,

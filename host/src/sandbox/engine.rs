@@ -17,6 +17,9 @@ const MIB: usize = 1024 * KIB;
 /// The most memory that any guest may be given. Pool slots are made for it.
 const LARGEST_MEMORY: usize = 64 * MIB;
 
+/// What host functions have of a guest's stack beyond its own part, in bytes.
+const HOST_STACK: usize = 3 * MIB / 2;
+
 /// How guests get their memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Allocation {
@@ -52,7 +55,11 @@ impl Sandbox {
     /// as on machines with little address space, the sandbox works without it.
     pub fn new(concurrency: usize, ceilings: Ceilings) -> Result<Self, SandboxError> {
         let failed = |error: wasmtime::Error| SandboxError(format!("{error:#}"));
-        let mut pooled = guest_config();
+        let mut config = guest_config();
+        config
+            .max_wasm_stack(ceilings.stack)
+            .async_stack_size(ceilings.stack + HOST_STACK);
+        let mut pooled = config.clone();
         pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(
             concurrency,
             &ceilings,
@@ -60,7 +67,7 @@ impl Sandbox {
         let (engine, allocation, pool_error) = match Engine::new(&pooled) {
             Ok(engine) => (engine, Allocation::Pooled, None),
             Err(error) => (
-                Engine::new(&guest_config()).map_err(failed)?,
+                Engine::new(&config).map_err(failed)?,
                 Allocation::OnDemand,
                 Some(format!("{error:#}")),
             ),

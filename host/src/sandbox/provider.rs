@@ -64,6 +64,12 @@ impl Provider {
         self.stack
     }
 
+    /// How deep objects and arrays may be nested in its replies.
+    #[must_use]
+    pub fn reply_depth(&self) -> u8 {
+        self.ceilings.reply_depth
+    }
+
     /// Calls the provider in a fresh instance that is gone afterwards.
     ///
     /// # Errors

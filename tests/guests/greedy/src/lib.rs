@@ -19,6 +19,7 @@ impl Lookup for Greedy {
         match act.map_or("", |(_, act)| act) {
             "memory" => drop(black_box(vec![1_u8; 4 * KIB * KIB])),
             "reply" => return Ok(long(2 * KIB)),
+            "depth" => return Ok(deep(100)),
             "hostcall" => return Ok(long(1024 * KIB)),
             "random" => drop(black_box(random::get_random_bytes(8 * KIB as u64))),
             "resources" => hold_clocks(200),
@@ -35,6 +36,11 @@ jackfield_sdk::provider!(Greedy);
 
 fn long(length: usize) -> Answer {
     Answer::from_json(format!(r#"{{"long":"{}"}}"#, "x".repeat(length)))
+}
+
+fn deep(depth: usize) -> Answer {
+    let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+    Answer::from_json(format!(r#"{{"deep":{open}{close}}}"#))
 }
 
 fn hold_clocks(count: usize) {
