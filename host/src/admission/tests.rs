@@ -169,12 +169,11 @@ async fn no_wake_up_is_lost_and_no_slot_leaks() {
     }
 }
 
-/// What admission costs where nobody waits: the best of many rounds, since other work on
-/// the machine only ever adds to it. Run with `--ignored --nocapture`.
+/// Where nobody waits: the best of many rounds, since other work on the machine only ever
+/// adds to it. It takes a quarter of a microsecond; what is held here is its order.
 #[tokio::test]
-#[ignore = "a measurement"]
-async fn the_cost_of_admission() {
-    const CALLS: u32 = 10_000;
+async fn a_slot_costs_next_to_nothing() {
+    const CALLS: u32 = 1_000;
     let gate = gate(64, 64);
     let customer = somebody(3);
     let mut others = Vec::new();
@@ -182,7 +181,7 @@ async fn the_cost_of_admission() {
         others.push(gate.enter(somebody(number), later()).await.unwrap());
     }
     let mut best = Duration::MAX;
-    for _ in 0..200 {
+    for _ in 0..100 {
         let started = Instant::now();
         for _ in 0..CALLS {
             let permit = gate.enter(customer, started + FOREVER).await;
@@ -191,4 +190,5 @@ async fn the_cost_of_admission() {
         best = best.min(started.elapsed() / CALLS);
     }
     println!("{best:?} for one permit, taken and given back");
+    assert!(best < Duration::from_micros(5), "{best:?}");
 }
