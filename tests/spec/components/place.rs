@@ -85,7 +85,10 @@ impl Place {
     /// Starts a check, which may take a while.
     pub(super) fn start(&self) -> Child {
         let config = format!("[server]\n{}\n{}", self.server, self.add_ons);
-        fs::write(self.path().join("addons.toml"), config).unwrap();
+        // In one step: another check may be reading it.
+        let (draft, file) = ("addons.toml.new", "addons.toml");
+        fs::write(self.path().join(draft), config).unwrap();
+        fs::rename(self.path().join(draft), self.path().join(file)).unwrap();
         Command::new(binary())
             .arg("check")
             .current_dir(self.path())
