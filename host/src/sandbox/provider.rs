@@ -96,7 +96,7 @@ impl Provider {
         };
         let driven = lane::drive(Box::pin(call), &run, self.lane.as_ref(), start);
         let ended = tokio::time::timeout(left + GRACE, driven).await;
-        self.long.store(run.is_long(), Ordering::Relaxed);
+        self.long.store(run.is_costly(), Ordering::Relaxed);
         self.log(&run, add_on, &request);
         match ended {
             Ok(Ok(ended)) => ended,

@@ -62,6 +62,12 @@ impl Run {
         self.state().long
     }
 
+    /// Whether it was measured that the guest used more than its first tick: a short call
+    /// is billed for a tick as well when its thread had to wait for a processor.
+    pub(super) fn is_costly(&self) -> bool {
+        self.state().used > TICK + TICK / 2
+    }
+
     /// Makes a guest a long one before its first slice is over: what it is about to do
     /// could take that long with nothing that interrupts it.
     pub(super) async fn become_long(&self) {
