@@ -1,20 +1,59 @@
-//! One add-on: its settings, its provider, and the room it may take.
+//! One add-on: its settings, the version that serves it and those beside it, and the room
+//! it may take.
 
+mod canary;
+mod shadow;
+
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::admission::{Customer, Gate, NoTurn};
-use crate::breaker::{Breaker, Suspended, Trial};
+use crate::breaker::{Attempt, Suspended};
 use crate::config::{AddOnConfig, Overload};
 use crate::protocol::invocation::Invocation;
 use crate::protocol::json::{JsonError, check_object};
-use crate::sandbox::{Answer, CallError, LoadError, Provider};
+use crate::sandbox::{Answer, CallError};
+use crate::state::Pause;
+use crate::version::Serving;
 
-/// An add-on that is served, or that would be if its component were sound.
+pub use canary::Canary;
+pub use shadow::{Shadow, Tally};
+
+/// An add-on that is served, or that would be if there were a sound component. It does not
+/// change: whatever changes takes its place in a new registry.
+#[derive(Clone)]
 pub struct AddOn {
-    config: AddOnConfig,
-    provider: Result<Provider, LoadError>,
-    gate: Gate,
-    breaker: Breaker,
+    /// Its settings.
+    pub config: Arc<AddOnConfig>,
+    /// Its way in, the same for as long as the add-on is served.
+    pub gate: Gate,
+    /// What serves it, if anything does.
+    pub main: Option<Serving>,
+    /// Why it is not the component in place that serves it, where it is not.
+    pub hindrance: Option<Arc<Hindrance>>,
+    /// What answers a part of its customers.
+    pub canary: Option<Canary>,
+    /// What is asked besides, and compared.
+    pub shadow: Option<Arc<Shadow>>,
+    /// Set while an operator has paused it.
+    pub pause: Option<Arc<Pause>>,
+}
+
+/// Why a component does not serve, though the configuration names it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Hindrance {
+    /// The SHA-256 of the file in place, if it could be read.
+    pub sha256: Option<String>,
+    /// The reason.
+    pub why: String,
+    /// Whether an operator's approval would let it serve.
+    pub held: bool,
+}
+
+impl std::fmt::Display for Hindrance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.why)
+    }
 }
 
 /// Why an invocation brought no answer.
@@ -23,6 +62,9 @@ pub enum InvokeError {
     /// The component could not be loaded; the host's log says why.
     #[error("the add-on's component is not loaded")]
     Unavailable,
+    /// An operator has paused the add-on.
+    #[error("the add-on is paused")]
+    Paused,
     /// The provider failed too often, and is left alone for a while.
     #[error(transparent)]
     Suspended(#[from] Suspended),
@@ -62,35 +104,32 @@ impl InvokeError {
 }
 
 impl AddOn {
-    /// Puts an add-on together.
-    #[must_use]
-    pub fn new(config: AddOnConfig, provider: Result<Provider, LoadError>, gate: Gate) -> Self {
-        let breaker = Breaker::new(config.name.clone(), config.breaker, config.limits.timeout);
-        Self {
-            config,
-            provider,
-            gate,
-            breaker,
-        }
-    }
-
     /// Its settings.
     #[must_use]
     pub fn config(&self) -> &AddOnConfig {
         &self.config
     }
 
-    /// Why its provider could not be loaded, where it could not.
+    /// The SHA-256 of the component that serves it, if one does.
     #[must_use]
-    pub fn fault(&self) -> Option<&LoadError> {
-        self.provider.as_ref().err()
+    pub fn sha256(&self) -> Option<&str> {
+        self.main.as_ref().map(|main| main.version.sha256.as_str())
+    }
+
+    /// Why nothing serves it, where nothing does.
+    #[must_use]
+    pub fn fault(&self) -> Option<&Hindrance> {
+        match self.main {
+            Some(_) => None,
+            None => self.hindrance.as_deref(),
+        }
     }
 
     /// The stack that every instance of its provider sets aside, in bytes, where that can
     /// be told.
     #[must_use]
     pub fn stack(&self) -> Option<u32> {
-        self.provider.as_ref().ok()?.stack()
+        self.main.as_ref()?.version.provider.stack()
     }
 
     /// Whether its provider has anything to say about such an address.
@@ -99,32 +138,56 @@ impl AddOn {
         self.config.terms.accept(invocation.address.kind())
     }
 
+    /// The JSON object that is answered in place of an error, if there is one.
+    #[must_use]
+    pub fn stand_in(&self, error: &InvokeError) -> Option<&str> {
+        let pause = self.pause.as_ref();
+        let answer = pause.and_then(|pause| pause.answer.as_deref());
+        let object = answer.or(self.config.fallback.as_deref());
+        object.filter(|_| error.is_failure())
+    }
+
     /// Calls the provider and checks what comes back. The add-on's `timeout` covers all
     /// of it, and half of it the wait for a turn, so that whoever gets one can use it.
     ///
     /// # Errors
     /// Where there is no JSON object to answer with.
     pub async fn invoke(&self, invocation: Invocation) -> Result<String, InvokeError> {
-        let Ok(provider) = &self.provider else {
-            return Err(InvokeError::Unavailable);
-        };
-        let mut trial = self.breaker.admit()?;
-        let result = self.call(provider, invocation, &mut trial).await;
-        conclude(trial, &result);
+        if self.pause.is_some() {
+            return Err(InvokeError::Paused);
+        }
+        let serving = self.serving(&invocation).ok_or(InvokeError::Unavailable)?;
+        let shadow = self.shadow.as_ref().filter(|shadow| shadow.is_due());
+        let shadow = shadow.map(|shadow| (shadow, invocation.clone()));
+        let mut attempt = serving.breaker.admit()?;
+        let result = self.call(serving, invocation, &mut attempt).await;
+        conclude(serving, attempt, &result);
+        if let Some((shadow, invocation)) = shadow {
+            shadow.compare(self, invocation, &result);
+        }
         result
+    }
+
+    /// What serves a call: its customer's part of the add-on decides.
+    fn serving(&self, invocation: &Invocation) -> Option<&Serving> {
+        let customer = invocation.sids.add_on_install;
+        let canary = self.canary.as_ref();
+        let canary = canary.and_then(|canary| canary.serving(&self.config.name, customer));
+        canary.or(self.main.as_ref())
     }
 
     async fn call(
         &self,
-        provider: &Provider,
+        serving: &Serving,
         invocation: Invocation,
-        trial: &mut Trial<'_>,
+        attempt: &mut Attempt<'_>,
     ) -> Result<String, InvokeError> {
         let limits = &self.config.limits;
         let (started, customer) = (Instant::now(), Customer(invocation.sids.add_on_install));
         let turn = self.gate.enter(customer, started + limits.timeout / 2);
         let _permit = turn.await.map_err(|why| self.overloaded(why))?;
-        trial.renew()?;
+        attempt.renew()?;
+        let provider = &serving.version.provider;
         let answer = provider.lookup(invocation, &self.config, started + limits.timeout);
         let answer = answer.await.map_err(|error| match error {
             CallError::NoRoom => self.overloaded(NoTurn::NoRoom),
@@ -139,18 +202,43 @@ impl AddOn {
     }
 }
 
-/// Tells the breaker what a result says about the provider. What is told of it reaches
-/// other callers: a trap's own text could quote its request.
-fn conclude(trial: Trial<'_>, result: &Result<String, InvokeError>) {
+/// Tells what watches the provider what a result says about it.
+fn conclude(serving: &Serving, attempt: Attempt<'_>, result: &Result<String, InvokeError>) {
+    let failure = match verdict(result) {
+        Verdict::Nothing => return,
+        Verdict::Good => None,
+        Verdict::Bad(how) => Some(how),
+    };
+    if let Some(trial) = &serving.trial {
+        trial.note(failure.as_deref());
+    }
+    match failure {
+        None => attempt.succeeded(),
+        Some(how) => attempt.failed(how),
+    }
+}
+
+/// What a result says about a provider.
+enum Verdict {
+    Nothing,
+    Good,
+    /// How it failed. That reaches other callers: a trap's own text could quote its
+    /// request.
+    Bad(String),
+}
+
+fn verdict(result: &Result<String, InvokeError>) -> Verdict {
     use CallError::{Cpu, Host, Memory, NoRoom, Refused, Reply, Timeout, Trap};
-    use InvokeError::{Call, NotAnObject, Overloaded, Suspended, TooLong, Unavailable};
+    use InvokeError::{Call, NotAnObject, Overloaded, Paused, Suspended, TooLong, Unavailable};
     match result {
-        Ok(_) | Err(Call(Refused(_))) => trial.succeeded(),
-        Err(Unavailable | Suspended(_) | Overloaded { .. } | Call(NoRoom)) => drop(trial),
-        Err(Call(Trap(_))) => trial.failed("the provider failed".to_owned()),
+        Ok(_) | Err(Call(Refused(_))) => Verdict::Good,
+        Err(Unavailable | Paused | Suspended(_) | Overloaded { .. } | Call(NoRoom)) => {
+            Verdict::Nothing
+        }
+        Err(Call(Trap(_))) => Verdict::Bad("the provider failed".to_owned()),
         Err(
             error @ (Call(Cpu | Timeout | Memory | Reply | Host) | NotAnObject(_) | TooLong { .. }),
-        ) => trial.failed(error.to_string()),
+        ) => Verdict::Bad(error.to_string()),
     }
 }
 

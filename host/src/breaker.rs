@@ -21,7 +21,7 @@ pub struct Breaker {
 
 /// A call that the breaker let through. It says how it ended; one that is dropped
 /// without a word has neither failed nor succeeded.
-pub struct Trial<'a> {
+pub struct Attempt<'a> {
     breaker: &'a Breaker,
     pass: Pass,
     outcome: Outcome,
@@ -41,9 +41,9 @@ impl Breaker {
     ///
     /// # Errors
     /// Where the provider is left alone at the moment.
-    pub fn admit(&self) -> Result<Trial<'_>, Suspended> {
+    pub fn admit(&self) -> Result<Attempt<'_>, Suspended> {
         let pass = self.circuit().admit(Instant::now())?;
-        Ok(Trial {
+        Ok(Attempt {
             breaker: self,
             pass,
             outcome: Outcome::Unknown,
@@ -66,7 +66,7 @@ impl Breaker {
     }
 }
 
-impl Trial<'_> {
+impl Attempt<'_> {
     /// Asks again after a wait, in which the breaker may have opened.
     ///
     /// # Errors
@@ -87,7 +87,7 @@ impl Trial<'_> {
     }
 }
 
-impl Drop for Trial<'_> {
+impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         let outcome = std::mem::take(&mut self.outcome);
         let change = self

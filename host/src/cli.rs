@@ -10,8 +10,9 @@ mod serve;
 mod signed;
 mod verify;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
@@ -42,18 +43,21 @@ enum Command {
     Compile(compile::Compile),
 }
 
+/// What takes limits away, at the start and at every reload.
+pub type Alter = Arc<dyn Fn(&mut Config, &mut Ceilings) + Send + Sync>;
+
 impl Cli {
     /// Carries the command out. The exit status is 0 for yes, 1 for no, and 2 where the
     /// question could not be asked.
     #[must_use]
     pub fn run(self) -> ExitCode {
-        self.run_altered(|_, _| {})
+        self.run_altered(Arc::new(|_, _| {}))
     }
 
     /// Carries the command out, where `serve` serves under other limits than configured.
     /// The proofs that a limit matters take it away; the binary has no way to.
     #[must_use]
-    pub fn run_altered(self, alter: impl FnOnce(&mut Config, &mut Ceilings)) -> ExitCode {
+    pub fn run_altered(self, alter: Alter) -> ExitCode {
         let result = match self.command {
             Command::Serve(serve) => serve.run(alter),
             Command::Check(check) => check.run(),
@@ -79,11 +83,7 @@ struct ConfigFile {
 
 impl ConfigFile {
     fn load(&self) -> anyhow::Result<Result<Config, ConfigErrors>> {
-        let directory = match self.config.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let environment = Environment::load(directory)?;
+        let environment = Environment::beside(&self.config)?;
         Ok(Config::load(&self.config, &environment))
     }
 

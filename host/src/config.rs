@@ -5,6 +5,7 @@ mod checked;
 mod document;
 mod environment;
 mod error;
+mod inputs;
 mod raw;
 mod shape;
 mod source;
@@ -18,12 +19,13 @@ mod values;
 use std::path::Path;
 
 pub use checked::{
-    AddOnConfig, AddOnName, BreakerRule, CompileLimits, Component, Config, Limits, Overload, Paths,
-    ServerConfig,
+    AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, Limits,
+    Overload, Paths, ReloadRule, ServerConfig, TrialRule,
 };
 pub use environment::Environment;
 pub use environment::EnvironmentError;
 pub use error::{ConfigError, ConfigErrors};
+pub use inputs::Inputs;
 pub(crate) use server::is_loopback;
 
 use checked::Checking;
@@ -34,9 +36,31 @@ impl Config {
     /// # Errors
     /// All that is wrong with it, together.
     pub fn load(path: &Path, environment: &Environment) -> Result<Self, ConfigErrors> {
+        Reading::of(path, environment).config
+    }
+}
+
+/// A configuration, good or bad, and what it was read from.
+#[derive(Debug)]
+pub struct Reading {
+    /// Every file that had a part in it.
+    pub inputs: Inputs,
+    /// What came of it.
+    pub config: Result<Config, ConfigErrors>,
+}
+
+impl Reading {
+    /// Reads a configuration and all that it includes.
+    #[must_use]
+    pub fn of(path: &Path, environment: &Environment) -> Self {
         let root = path.parent().map(Path::to_owned).unwrap_or_default();
-        let files = source::read_all(path, &root)?;
-        Checking::new(root, environment).run(&files)
+        let mut inputs = environment.inputs();
+        let files = source::read_all(path, &root, &mut inputs);
+        let config = files.and_then(|files| {
+            let checking = Checking::new(root, environment, &mut inputs);
+            checking.run(&files)
+        });
+        Self { inputs, config }
     }
 }
 

@@ -166,6 +166,7 @@ fn invocation(error: InvocationError) -> Told<'static> {
 fn invoke(error: &InvokeError) -> Told<'_> {
     match error {
         InvokeError::Unavailable => (200, "unavailable", true),
+        InvokeError::Paused => (200, "paused", true),
         InvokeError::Suspended(_) => (200, "suspended", true),
         InvokeError::Overloaded { overload, .. } => match overload {
             Overload::Answer => (200, "overloaded", true),

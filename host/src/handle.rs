@@ -74,20 +74,24 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let path = request.uri().path().to_owned();
-    let point = host.registry.point(&path).ok_or(Failure::PathUnknown)?;
+    // The one look at what is served: whatever is reloaded meanwhile, this request is
+    // answered as it was when it came.
+    let registry = host.registry();
+    let point = registry.point(&path).ok_or(Failure::PathUnknown)?;
     story.point = Some(point);
     match *request.method() {
         Method::GET | Method::POST => {}
         Method::OPTIONS => return Ok(options()),
         _ => return Err(Failure::MethodUnknown),
     }
-    let received = body::read(request, host.server.body_limit, host.server.body_timeout).await?;
+    let server = registry.server();
+    let received = body::read(request, server.body_limit, server.body_timeout).await?;
     let claims = Claims::read(&received);
     story.subject.request = claims.request;
-    let verified = verify::verify(host, received, &claims)?;
+    let verified = verify::verify(&registry, received, &claims)?;
     story.verified = true;
     let call = Call {
-        host,
+        registry: &registry,
         point,
         path: &path,
         claims,
@@ -151,9 +155,9 @@ impl Story {
         let Failure::Invoke(error) = failure else {
             return None;
         };
-        let config = self.add_on.as_ref()?.config();
-        let object = config.fallback.as_ref().filter(|_| error.is_failure())?;
-        let text = config.envelope.success(object, &self.subject);
+        let add_on = self.add_on.as_ref()?;
+        let object = add_on.stand_in(error)?;
+        let text = add_on.config.envelope.success(object, &self.subject);
         Some(json(StatusCode::OK, text))
     }
 

@@ -1,81 +1,63 @@
-//! The host: everything that a request meets, built from a checked configuration.
+//! The host: everything that a request meets, and what it takes to change it while it
+//! runs.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::add_on::AddOn;
-use crate::admission::{Admission, Demand, Gate};
-use crate::config::{AddOnConfig, Config, ServerConfig};
+use arc_swap::ArcSwap;
+
+use crate::admission::Admission;
+use crate::config::ServerConfig;
 use crate::protocol::address;
 use crate::registry::Registry;
-use crate::sandbox::{Ceilings, LoadCause, LoadError, Loader, Sandbox, SandboxError};
+use crate::sandbox::{Ceilings, Loader, Sandbox, SandboxError};
 
-/// A host, ready to answer.
+/// A host. It serves nothing until a registry is put into it.
 pub struct Host {
-    /// What every request meets.
-    pub server: ServerConfig,
-    /// The add-ons.
-    pub registry: Registry,
+    registry: ArcSwap<Registry>,
+    /// Taken by whoever changes the registry, so that no change is lost.
+    editing: Mutex<()>,
     /// Kept for as long as any provider runs.
     pub sandbox: Arc<Sandbox>,
     /// What makes providers out of components.
     pub loader: Arc<Loader>,
+    /// The host's slots.
+    pub admission: Arc<Admission>,
 }
 
 impl Host {
-    /// Compiles every add-on's component and puts the host together. An add-on whose
-    /// component is broken is served as unavailable; the others are not held up.
+    /// A host that serves no add-ons yet.
     ///
     /// # Errors
     /// Where the sandbox does not start.
-    pub async fn build(config: Config, ceilings: Ceilings) -> Result<Self, SandboxError> {
-        let Config {
-            server,
-            accounts,
-            add_ons,
-            warnings: _,
-        } = config;
+    pub fn new(server: &ServerConfig, ceilings: Ceilings) -> Result<Self, SandboxError> {
         // The phone tables take a while to read: the first request need not wait for them.
         address::warm_up();
         let sandbox = Arc::new(Sandbox::new(server.concurrency, ceilings)?);
-        let loader = Arc::new(Loader::new(Arc::clone(&sandbox), &server));
-        let demands = add_ons.iter().map(|config| Demand::from(&config.limits));
-        let demands: Vec<Demand> = demands.collect();
-        let gates = Admission::divide(server.concurrency, ceilings.fairness, &demands);
-        let add_ons = load(&loader, add_ons, gates).await;
-        loader.tidy();
+        let empty = Registry::new(0, server.clone(), Vec::new(), Vec::new());
         Ok(Self {
-            registry: Registry::new(accounts, add_ons),
-            server,
+            registry: ArcSwap::from_pointee(empty),
+            editing: Mutex::new(()),
+            loader: Arc::new(Loader::new(Arc::clone(&sandbox), server)),
+            admission: Admission::new(server.concurrency, ceilings.fairness),
             sandbox,
-            loader,
         })
     }
-}
 
-/// Loads every component, some at once. One that brings its loading down is not loaded,
-/// and that is all.
-async fn load(loader: &Arc<Loader>, configs: Vec<AddOnConfig>, gates: Vec<Gate>) -> Vec<AddOn> {
-    let tasks: Vec<_> = configs
-        .into_iter()
-        .map(|config| {
-            let (loader, component) = (Arc::clone(loader), config.component.clone());
-            let memory = config.limits.memory;
-            // On a worker of the runtime: a compiler dies with the thread that started it.
-            let task = tokio::spawn(async move { loader.load(&component, memory).await });
-            (config, task)
-        })
-        .collect();
-    let mut add_ons = Vec::new();
-    for ((config, task), gate) in tasks.into_iter().zip(gates) {
-        let provider = task.await.unwrap_or_else(|_| Err(panicked(&config)));
-        add_ons.push(AddOn::new(config, provider, gate));
+    /// What is served at the moment.
+    #[must_use]
+    pub fn registry(&self) -> Arc<Registry> {
+        self.registry.load_full()
     }
-    add_ons
-}
 
-fn panicked(config: &AddOnConfig) -> LoadError {
-    LoadError {
-        file: config.component.path.display().to_string(),
-        cause: LoadCause::Panicked,
+    /// Puts another registry in the place of the one that is served, if there is any
+    /// change: in one step, for every request that comes from then on. Those that run go
+    /// on with theirs. One change at a time, each on what the one before left.
+    pub fn change<R>(&self, change: impl FnOnce(&Registry) -> (Option<Registry>, R)) -> R {
+        let _turn = self.editing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (next, result) = change(&self.registry.load());
+        if let Some(next) = next {
+            self.registry.store(Arc::new(next));
+        }
+        result
     }
 }

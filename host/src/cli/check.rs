@@ -3,10 +3,15 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use tokio::sync::mpsc;
+
 use super::{ConfigFile, output};
 use crate::add_on::AddOn;
+use crate::config::Config;
 use crate::host::Host;
+use crate::reload::{Assembly, Report};
 use crate::sandbox::Ceilings;
+use crate::state::{State, Who};
 
 /// The largest stack that is not worth a word, in bytes: that much of a guest's memory
 /// stays mapped between calls.
@@ -31,22 +36,23 @@ impl Check {
         for warning in &config.warnings {
             output::warn(warning);
         }
-        let host = super::runtime()?.block_on(Host::build(config, Ceilings::default()))?;
-        for remark in host.loader.remarks() {
-            output::warn(&remark);
+        let host = Arc::new(Host::new(&config.server, Ceilings::default())?);
+        let report = super::runtime()?.block_on(assemble(&host, config));
+        for remark in &report.remarks {
+            output::warn(remark);
         }
-        output::line(&output::add_ons(host.registry.add_ons().map(Arc::as_ref)));
-        for add_on in host.registry.add_ons() {
+        let registry = host.registry();
+        output::line(&output::add_ons(registry.add_ons().map(Arc::as_ref)));
+        for add_on in registry.add_ons() {
             if let Some(warning) = stack_warning(add_on) {
                 output::warn(&warning);
             }
         }
-        let mut faults: Vec<String> = host
-            .registry
+        let mut faults: Vec<String> = registry
             .add_ons()
             .filter_map(|add_on| {
                 let fault = add_on.fault()?;
-                let (name, fault) = (&add_on.config().name, output::on_one_line(&fault));
+                let (name, fault) = (&add_on.config().name, output::on_one_line(fault));
                 Some(format!("`addons.{name}`: {fault}"))
             })
             .collect();
@@ -59,6 +65,15 @@ impl Check {
             false => ExitCode::FAILURE,
         })
     }
+}
+
+/// Loads everything as the host does, but for what it remembers: what would be served is
+/// what is in place.
+async fn assemble(host: &Arc<Host>, config: Config) -> Report {
+    let (verdicts, _) = mpsc::unbounded_channel();
+    let state = Arc::new(State::unkept());
+    let assembly = Assembly::new(Arc::clone(host), state, verdicts);
+    assembly.take_up(&Who::Start, config).await
 }
 
 fn stack_warning(add_on: &AddOn) -> Option<String> {

@@ -7,14 +7,17 @@ use std::sync::Arc;
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::{error, warn};
+use tracing::warn;
 
-use super::{ConfigFile, output};
+use super::{Alter, ConfigFile, output};
 use crate::config::Config;
 use crate::handle::respond;
 use crate::host::Host;
-use crate::sandbox::{Allocation, Ceilings};
+use crate::registry::Registry;
+use crate::reload::{Reloader, Source, SourceError};
+use crate::sandbox::{Allocation, Ceilings, Sandbox};
 use crate::server::{self, Bounds};
+use crate::state::{State, Who};
 use crate::telemetry;
 
 /// Serve the add-ons of a configuration.
@@ -39,73 +42,96 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) fn run(
-        self,
-        alter: impl FnOnce(&mut Config, &mut Ceilings),
-    ) -> anyhow::Result<ExitCode> {
+    pub(super) fn run(self, alter: Alter) -> anyhow::Result<ExitCode> {
         telemetry::start(&self.log)?;
-        let mut config = self.file.load_or_explain()?;
-        if let Some(listen) = self.listen {
-            anyhow::ensure!(
-                config.server.verify || listen.ip().is_loopback(),
-                "`verify = false` serves this machine alone, and `{listen}` is reached by others"
-            );
-            config.server.listen = listen;
-        }
         let mut ceilings = Ceilings::default();
-        alter(&mut config, &mut ceilings);
-        super::runtime()?.block_on(serve(config, ceilings, self.strict))
+        let source = Source {
+            path: self.file.config.clone(),
+            listen: self.listen,
+            alter: {
+                let alter = Arc::clone(&alter);
+                Arc::new(move |config| alter(config, &mut Ceilings::default()))
+            },
+        };
+        let (_, config) = source.load();
+        let config = config.map_err(|error| match error {
+            SourceError::Config(errors) => output::explained(&errors),
+            other => other.into(),
+        })?;
+        alter(&mut config.clone(), &mut ceilings);
+        super::runtime()?.block_on(serve(source, config, ceilings, self.strict))
     }
 }
 
-async fn serve(config: Config, ceilings: Ceilings, strict: bool) -> anyhow::Result<ExitCode> {
+async fn serve(
+    source: Source,
+    config: Config,
+    ceilings: Ceilings,
+    strict: bool,
+) -> anyhow::Result<ExitCode> {
+    let server = config.server.clone();
     for warning in &config.warnings {
         warn!("{warning}");
     }
-    if !config.server.verify {
+    if !server.verify {
         warn!("signatures are NOT checked (`verify = false`): only this machine is served");
     }
-    let listen = config.server.listen;
+    let listen = server.listen;
     // The port is taken before anything is compiled: two hosts on one port is the
     // commonest mistake, and should not take seconds to tell.
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}: choose another address with --listen")
     })?;
-    let host = Host::build(config, ceilings).await?;
-    if let (Allocation::OnDemand, Some(reason)) =
-        (host.sandbox.allocation(), host.sandbox.pool_error())
-    {
-        warn!("no memory pool for guests, so each call is slower: {reason}");
+    let host = Arc::new(Host::new(&server, ceilings)?);
+    warn_of_the_sandbox(&host.sandbox);
+    let (state, remark) = State::open(&server.state_dir);
+    if let Some(remark) = remark {
+        warn!("nothing is remembered from one start to the next: {remark}");
     }
-    for remark in host.loader.remarks() {
-        warn!("{remark}");
-    }
-    let mut broken = 0;
-    for add_on in host.registry.add_ons() {
-        if let Some(fault) = add_on.fault() {
-            broken += 1;
-            let reason = output::on_one_line(&fault);
-            error!(
-                add_on = add_on.config().name.as_str(),
-                reason, "unavailable"
-            );
-        }
-    }
+    let (reloader, verdicts) = Reloader::new(source, Arc::clone(&host), Arc::new(state));
+    reloader.start(config).await;
+    let broken = unavailable(&host.registry());
     anyhow::ensure!(
         !strict || broken == 0,
         "{broken} add-on(s) are unavailable (--strict)"
     );
+    tokio::spawn(Arc::clone(&reloader).run(verdicts));
+    reloader.watch();
+    tokio::spawn(reload_on_hangup(Arc::clone(&reloader))?);
     let stop = stop_signal()?;
     output::line(&format!("listening on http://{}", listener.local_addr()?));
-    output::line(&output::add_ons(host.registry.add_ons().map(Arc::as_ref)));
+    let registry = host.registry();
+    output::line(&output::add_ons(registry.add_ons().map(Arc::as_ref)));
     let bounds = Bounds {
-        connections: host.server.connections,
-        header_timeout: host.server.header_timeout,
+        connections: server.connections,
+        header_timeout: server.header_timeout,
     };
-    let host = Arc::new(host);
+    drop(registry);
     let handler = move |request| respond(Arc::clone(&host), request);
     server::serve(listener, bounds, handler, stop).await;
     Ok(ExitCode::SUCCESS)
+}
+
+fn warn_of_the_sandbox(sandbox: &Sandbox) {
+    if let (Allocation::OnDemand, Some(reason)) = (sandbox.allocation(), sandbox.pool_error()) {
+        warn!("no memory pool for guests, so each call is slower: {reason}");
+    }
+}
+
+/// How many add-ons nothing serves.
+fn unavailable(registry: &Registry) -> usize {
+    let faults = registry.add_ons().filter(|add_on| add_on.fault().is_some());
+    faults.count()
+}
+
+/// Reloads whenever the process is told to, as other servers do.
+fn reload_on_hangup(reloader: Arc<Reloader>) -> anyhow::Result<impl Future<Output = ()>> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    Ok(async move {
+        while hangup.recv().await.is_some() {
+            reloader.poke(Who::Signal);
+        }
+    })
 }
 
 /// Ready once the process is told to stop.

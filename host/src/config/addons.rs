@@ -4,6 +4,7 @@ mod answers;
 mod paths;
 mod provider;
 mod requests;
+mod versions;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -90,6 +91,8 @@ impl Checking<'_> {
         let breaker = self.breaker(table, raw);
         let overload = self.overload(table, raw);
         let component = self.component(table, raw, &around.plugin_dir);
+        let canary = self.canary(table, raw, &around.plugin_dir);
+        let shadow = self.shadow(table, raw, &around.plugin_dir);
         let envelope = self.envelope(table, raw);
         let fallback = self.fallback(table, raw);
         let require = self.require(table, &raw.require);
@@ -114,6 +117,10 @@ impl Checking<'_> {
             limits,
             breaker,
             overload,
+            trial: self.trial(table, raw),
+            approve_grants: self.approve(table, raw),
+            canary,
+            shadow,
         })
     }
 

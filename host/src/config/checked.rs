@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::environment::Environment;
 use super::error::{ConfigError, ConfigErrors, Place, SourceText};
+use super::inputs::Inputs;
 use super::source::RawFile;
 use crate::protocol::credentials::Requirements;
 use crate::protocol::freshness::FreshnessRule;
@@ -19,7 +20,7 @@ use crate::protocol::reply::Envelope;
 use crate::protocol::signature::AccountKeys;
 
 /// Everything that the host is built from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The listener and what every request meets.
     pub server: ServerConfig,
@@ -29,10 +30,12 @@ pub struct Config {
     pub add_ons: Vec<AddOnConfig>,
     /// What is allowed and still worth a word.
     pub warnings: Vec<String>,
+    /// What all of it was read from.
+    pub inputs: Inputs,
 }
 
 /// The listener and what every request meets.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ServerConfig {
     /// Where to listen.
     pub listen: SocketAddr,
@@ -58,10 +61,12 @@ pub struct ServerConfig {
     pub compile: CompileLimits,
     /// How fresh a request must be.
     pub freshness: FreshnessRule,
+    /// When and how the configuration is read again.
+    pub reload: ReloadRule,
 }
 
 /// One add-on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AddOnConfig {
     /// The operator's name for it.
     pub name: AddOnName,
@@ -83,6 +88,22 @@ pub struct AddOnConfig {
     pub breaker: BreakerRule,
     /// What is answered where there is no room for a call.
     pub overload: Overload,
+    /// How a new version has to prove itself.
+    pub trial: TrialRule,
+    /// Whether a new version that imports more than the old one waits for an operator.
+    pub approve_grants: bool,
+    /// Another component, which answers a part of the customers.
+    pub canary: Option<Candidate>,
+    /// Another component, whose answers are compared and not given.
+    pub shadow: Option<Candidate>,
+}
+
+impl AddOnConfig {
+    /// Whether a component is loaded, and tried, in the same way under both.
+    #[must_use]
+    pub fn loads_as(&self, other: &Self) -> bool {
+        self.limits.memory == other.limits.memory
+    }
 }
 
 /// Where an add-on is reached.
@@ -158,6 +179,35 @@ pub struct BreakerRule {
     pub longest_pause: Duration,
 }
 
+/// When a new version is given up for the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrialRule {
+    /// The calls that it is watched for; none for no trial.
+    pub requests: usize,
+    /// The failures among them that end it, at least one.
+    pub failures: usize,
+}
+
+/// A component beside the one that serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its file.
+    pub component: Component,
+    /// Its part of the calls, of a hundred.
+    pub percent: usize,
+}
+
+/// When and how a configuration is read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReloadRule {
+    /// Whether one broken component keeps everything as it is.
+    pub all_or_nothing: bool,
+    /// Whether files are watched.
+    pub watch: bool,
+    /// How often they are looked at besides, where notice of a change may be lost.
+    pub poll: Duration,
+}
+
 /// What is answered where there is no room for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overload {
@@ -215,15 +265,17 @@ impl fmt::Display for AddOnName {
 pub(super) struct Checking<'a> {
     pub(super) root: PathBuf,
     pub(super) environment: &'a Environment,
+    pub(super) inputs: &'a mut Inputs,
     pub(super) errors: Vec<ConfigError>,
     pub(super) warnings: Vec<String>,
 }
 
 impl<'a> Checking<'a> {
-    pub(super) fn new(root: PathBuf, environment: &'a Environment) -> Self {
+    pub(super) fn new(root: PathBuf, environment: &'a Environment, inputs: &'a mut Inputs) -> Self {
         Self {
             root,
             environment,
+            inputs,
             errors: Vec::new(),
             warnings: Vec::new(),
         }
@@ -240,6 +292,7 @@ impl<'a> Checking<'a> {
                 accounts,
                 add_ons,
                 warnings: self.warnings,
+                inputs: self.inputs.clone(),
             }),
             _ => Err(ConfigErrors::sorted(self.errors)),
         }

@@ -2,11 +2,17 @@
 //! environment does not set.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::Path;
+
+use super::inputs::Inputs;
 
 /// Names and values. They are never printed.
 #[derive(Clone, Default)]
-pub struct Environment(HashMap<String, String>);
+pub struct Environment {
+    values: HashMap<String, String>,
+    inputs: Inputs,
+}
 
 /// A `.env` file that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +23,7 @@ pub enum EnvironmentError {
         /// The file.
         file: String,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// A line is no `NAME=value`. The line itself may hold a secret, so it is not shown.
     #[error("`{file}` has a line that is not `NAME=value`; quote values that hold spaces")]
@@ -28,32 +34,50 @@ pub enum EnvironmentError {
 }
 
 impl Environment {
+    /// Reads the process' environment and the `.env` beside a configuration, if there is
+    /// one.
+    ///
+    /// # Errors
+    /// Where there is a `.env` that cannot be read.
+    pub fn beside(config: &Path) -> Result<Self, EnvironmentError> {
+        Self::load(config.parent().unwrap_or(Path::new("")))
+    }
+
     /// Reads the process' environment and the `.env` of a directory, if there is one.
     ///
     /// # Errors
     /// Where there is a `.env` that cannot be read.
     pub fn load(directory: &Path) -> Result<Self, EnvironmentError> {
-        let mut values = read_dotenv(&directory.join(".env"))?;
+        let (path, mut inputs) = (directory.join(".env"), Inputs::default());
+        let mut values = read_dotenv(&path, &mut inputs)?;
         values.extend(std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         }));
-        Ok(Self(values))
+        Ok(Self { values, inputs })
     }
 
     /// The value of a name; an empty one counts as unset.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
+        self.values
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
+    }
+
+    /// The files that it was read from.
+    pub(super) fn inputs(&self) -> Inputs {
+        self.inputs.clone()
     }
 }
 
 impl<const N: usize> From<[(&str, &str); N]> for Environment {
     fn from(pairs: [(&str, &str); N]) -> Self {
         let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        Self(pairs.into_iter().map(own).collect())
+        Self {
+            values: pairs.into_iter().map(own).collect(),
+            inputs: Inputs::default(),
+        }
     }
 }
 
@@ -63,17 +87,19 @@ impl std::fmt::Debug for Environment {
     }
 }
 
-fn read_dotenv(path: &Path) -> Result<HashMap<String, String>, EnvironmentError> {
+fn read_dotenv(
+    path: &Path,
+    inputs: &mut Inputs,
+) -> Result<HashMap<String, String>, EnvironmentError> {
     let file = path.display().to_string();
-    let lines = match dotenvy::from_path_iter(path) {
-        Ok(lines) => lines,
-        Err(error) if error.not_found() => return Ok(HashMap::new()),
-        Err(dotenvy::Error::Io(source)) => {
-            return Err(EnvironmentError::Unreadable { file, source });
-        }
-        Err(_) => return Err(EnvironmentError::Malformed { file }),
+    inputs.file(path, None);
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashMap::new()),
+        Err(source) => return Err(EnvironmentError::Unreadable { file, source }),
     };
-    lines
+    inputs.file(path, Some(&text));
+    dotenvy::from_read_iter(text.as_slice())
         .collect::<Result<_, _>>()
         .map_err(|_| EnvironmentError::Malformed { file })
 }

@@ -37,6 +37,9 @@ pub(super) struct RawServer {
     pub(super) state_dir: Option<At<String>>,
     pub(super) compile_memory: Option<At<String>>,
     pub(super) compile_time: Option<At<String>>,
+    pub(super) reload: Option<At<String>>,
+    pub(super) watch: Option<At<bool>>,
+    pub(super) poll: Option<At<String>>,
     pub(super) freshness: RawFreshness,
 }
 
@@ -88,6 +91,11 @@ pub(super) struct RawAddOn {
     pub(super) overload: Option<At<String>>,
     #[serde(default)]
     pub(super) breaker: RawBreaker,
+    #[serde(default)]
+    pub(super) trial: RawTrial,
+    pub(super) approve: Option<At<String>>,
+    pub(super) canary: Option<At<RawCandidate>>,
+    pub(super) shadow: Option<At<RawCandidate>>,
     #[serde(default)]
     pub(super) grants: RawGrants,
 }
@@ -167,6 +175,21 @@ pub(super) struct RawBreaker {
     pub(super) failures: Option<At<i64>>,
     pub(super) pause: Option<At<String>>,
     pub(super) longest_pause: Option<At<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawTrial {
+    pub(super) requests: Option<At<i64>>,
+    pub(super) failures: Option<At<i64>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCandidate {
+    pub(super) component: At<String>,
+    pub(super) sha256: Option<At<String>>,
+    pub(super) percent: Option<At<i64>>,
 }
 
 /// A reference to a secret. There is no way to write the secret itself.

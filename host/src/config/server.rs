@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::checked::{Checking, CompileLimits, ServerConfig, Spot};
+use super::checked::{Checking, CompileLimits, ReloadRule, ServerConfig, Spot};
 use super::raw::{At, RawFreshness, RawServer, RawSources};
 use super::source::RawFile;
 use super::values::Table;
@@ -103,6 +103,7 @@ impl Checking<'_> {
             state_dir: self.state_dir(raw),
             compile: self.compile_limits(table, raw),
             freshness: self.freshness(table, &raw.freshness),
+            reload: self.reload(table, raw),
             public_urls,
         };
         server.listen = listen?;
@@ -146,6 +147,30 @@ impl Checking<'_> {
                 MINUTE,
                 (SECOND, 10 * MINUTE),
             ),
+        }
+    }
+
+    fn reload(&mut self, table: Table<'_>, raw: &RawServer) -> ReloadRule {
+        let (poll, bounds) = (raw.poll.as_ref(), (100 * MILLISECOND, 60 * MINUTE));
+        ReloadRule {
+            all_or_nothing: self.all_or_nothing(table, raw.reload.as_ref()),
+            watch: raw.watch.as_ref().is_none_or(|watch| *watch.get_ref()),
+            poll: self.duration(table, "poll", poll, 5 * SECOND, bounds),
+        }
+    }
+
+    fn all_or_nothing(&mut self, table: Table<'_>, raw: Option<&At<String>>) -> bool {
+        match raw.map(|raw| raw.get_ref().as_str()) {
+            None | Some("each") => false,
+            Some("all-or-nothing") => true,
+            Some(other) => {
+                let problem = format!("there is no way `{other}` to reload");
+                let help = "write \"each\", so that a broken component holds back its own add-on \
+                            alone, or \"all-or-nothing\"";
+                let at = raw.map(|raw| table.at("reload", raw));
+                at.inspect(|at| self.fail(at, problem, help));
+                false
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::document::parse;
 use super::error::{ConfigError, ConfigErrors, Place, SourceText};
+use super::inputs::Inputs;
 use super::raw::{At, RawConfig};
 
 /// The longest configuration file, in bytes. A thousand add-ons need a tenth of it.
@@ -17,11 +18,16 @@ pub(super) struct RawFile {
 }
 
 /// Reads the first file and all that it includes, in the order of their names.
-pub(super) fn read_all(path: &Path, root: &Path) -> Result<Vec<RawFile>, ConfigErrors> {
-    let first = read(path)?;
+pub(super) fn read_all(
+    path: &Path,
+    root: &Path,
+    inputs: &mut Inputs,
+) -> Result<Vec<RawFile>, ConfigErrors> {
+    let first = read(path, inputs)?;
     let mut errors = Vec::new();
     let mut included = Vec::new();
     for pattern in &first.raw.include {
+        inputs.pattern(&root.join(pattern.get_ref()));
         match expand(pattern, root, &first.source) {
             Ok(paths) => included.extend(paths),
             Err(error) => errors.push(*error),
@@ -29,7 +35,7 @@ pub(super) fn read_all(path: &Path, root: &Path) -> Result<Vec<RawFile>, ConfigE
     }
     let mut files = vec![first];
     for path in included {
-        match read(&path) {
+        match read(&path, inputs) {
             Ok(file) => files.push(file),
             Err(ConfigErrors(more)) => errors.extend(more),
         }
@@ -40,7 +46,7 @@ pub(super) fn read_all(path: &Path, root: &Path) -> Result<Vec<RawFile>, ConfigE
     }
 }
 
-fn read(path: &Path) -> Result<RawFile, ConfigErrors> {
+fn read(path: &Path, inputs: &mut Inputs) -> Result<RawFile, ConfigErrors> {
     let name = path.display().to_string();
     let unreadable = |problem: String| {
         let source = Arc::new(SourceText {
@@ -55,6 +61,7 @@ fn read(path: &Path) -> Result<RawFile, ConfigErrors> {
             other: None,
         }])
     };
+    inputs.file(path, None);
     let length = std::fs::metadata(path).map(|meta| meta.len());
     let text = match length {
         Ok(length) if length > LONGEST_FILE => {
@@ -65,6 +72,7 @@ fn read(path: &Path) -> Result<RawFile, ConfigErrors> {
         _ => std::fs::read_to_string(path)
             .map_err(|error| unreadable(format!("the file cannot be read: {error}")))?,
     };
+    inputs.file(path, Some(text.as_bytes()));
     parse(Arc::new(SourceText { name, text }))
 }
 

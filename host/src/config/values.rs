@@ -159,13 +159,15 @@ impl Checking<'_> {
     }
 
     /// The content of a secret's file, without the line end that editors add.
-    fn secret_file(&self, name: &str) -> Result<SecretString, String> {
+    fn secret_file(&mut self, name: &str) -> Result<SecretString, String> {
         let path = self.rooted(name);
+        self.inputs.file(&path, None);
         let meta = std::fs::metadata(&path).map_err(|error| error.to_string())?;
         if !meta.is_file() || meta.len() > LONGEST_SECRET {
             return Err(format!("it is no file of at most {LONGEST_SECRET} bytes"));
         }
         let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+        self.inputs.file(&path, Some(text.as_bytes()));
         match text.trim_end_matches(['\r', '\n']) {
             "" => Err("it is empty".to_owned()),
             secret => Ok(SecretString::from(secret)),

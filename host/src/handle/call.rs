@@ -5,16 +5,16 @@ use std::sync::Arc;
 use crate::add_on::AddOn;
 use crate::config::AddOnConfig;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::protocol::fields::Sources;
 use crate::protocol::headers::{Claim, Claims};
 use crate::protocol::invocation::Invocation;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::signature::Verified;
+use crate::registry::Registry;
 
 /// A request whose signature is good, and where it arrived.
 pub(super) struct Call<'a> {
-    pub(super) host: &'a Host,
+    pub(super) registry: &'a Registry,
     pub(super) point: IntegrationPoint,
     pub(super) path: &'a str,
     pub(super) claims: Claims,
@@ -29,7 +29,7 @@ impl Call<'_> {
             Claim::Absent => return Err(Failure::AddOnMissing),
             Claim::Malformed => return Err(Failure::AddOnMalformed),
         };
-        let add_on = self.host.registry.get(sid).ok_or(Failure::AddOnUnknown)?;
+        let add_on = self.registry.get(sid).ok_or(Failure::AddOnUnknown)?;
         let config = add_on.config();
         let account = config.terms.account;
         let signer = self.verified.account();
@@ -56,7 +56,7 @@ impl Call<'_> {
             parameters: &parameters,
             headers: &received.headers,
         };
-        let freshness = &self.host.server.freshness;
+        let freshness = &self.registry.server().freshness;
         freshness.check(sources, jiff::Timestamp::now())?;
         config.require.take(received, &mut parameters)?;
         let invocation = Invocation::parse(

@@ -9,7 +9,9 @@ use hyper::body::Frame;
 
 use super::*;
 use crate::config::{Config, Environment};
+use crate::reload::Assembly;
 use crate::sandbox::Ceilings;
+use crate::state::{State, Who};
 
 /// A body whose arrival brings a panic.
 struct Explosive;
@@ -36,7 +38,12 @@ async fn host(directory: &std::path::Path) -> Arc<Host> {
     .unwrap();
     let environment = Environment::load(directory).unwrap();
     let config = Config::load(&file, &environment).unwrap();
-    Arc::new(Host::build(config, Ceilings::default()).await.unwrap())
+    let host = Arc::new(Host::new(&config.server, Ceilings::default()).unwrap());
+    let (verdicts, _) = tokio::sync::mpsc::unbounded_channel();
+    let state = Arc::new(State::unkept());
+    let assembly = Assembly::new(Arc::clone(&host), state, verdicts);
+    assembly.take_up(&Who::Start, config).await;
+    host
 }
 
 #[tokio::test]

@@ -8,26 +8,26 @@ use http::header::HOST;
 
 use crate::config::is_loopback;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::protocol::headers::Claims;
 use crate::protocol::public_url::PublicUrl;
 use crate::protocol::received::Received;
 use crate::protocol::signature::{self, Verified};
+use crate::registry::Registry;
 
 /// Believes the request, or refuses it. Only the keys of the add-on's own account count;
 /// where the add-on is unknown, those of any account tell Twilio from a stranger.
 pub(super) fn verify(
-    host: &Host,
+    registry: &Registry,
     received: Received,
     claims: &Claims,
 ) -> Result<Verified, Failure> {
-    if !host.server.verify {
+    if !registry.server().verify {
         local_only(&received.headers)?;
         return Ok(Verified::unchecked(received)?);
     }
-    let add_on = claims.add_on.sid().and_then(|sid| host.registry.get(sid));
-    let signers = host.registry.signers(add_on.map(Arc::as_ref));
-    let urls = urls_of(&host.server.public_urls, &received.headers);
+    let add_on = claims.add_on.sid().and_then(|sid| registry.get(sid));
+    let signers = registry.signers(add_on.map(Arc::as_ref));
+    let urls = urls_of(&registry.server().public_urls, &received.headers);
     Ok(signature::verify(received, signers, &urls)?)
 }
 

@@ -27,6 +27,25 @@ pub struct Requirements {
     pub basic: Option<(String, SecretString)>,
 }
 
+impl PartialEq for Requirements {
+    fn eq(&self, other: &Self) -> bool {
+        let basic = |it: &Self| {
+            let basic = it.basic.as_ref();
+            basic.map(|(user, password)| (user.clone(), password.expose_secret().to_owned()))
+        };
+        same_values(&self.parameters, &other.parameters)
+            && same_values(&self.headers, &other.headers)
+            && basic(self) == basic(other)
+    }
+}
+
+fn same_values<N: PartialEq>(some: &[(N, SecretString)], others: &[(N, SecretString)]) -> bool {
+    let same = |((name, value), (other, expected)): (&(N, SecretString), &(N, SecretString))| {
+        name == other && value.expose_secret() == expected.expose_secret()
+    };
+    some.len() == others.len() && some.iter().zip(others).all(same)
+}
+
 /// Why a request is not let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialsError {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::fields::{FieldSource, Sources};
 
 /// How freshness is judged.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FreshnessRule {
     /// Where the invocation date stands.
     pub date: Vec<FieldSource>,

@@ -32,7 +32,7 @@ pub struct Sids {
 }
 
 /// How an add-on reads its requests, and how much of them its provider gets.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     /// The account that the add-on belongs to.
     pub account: AccountSid,

@@ -123,7 +123,7 @@ pub fn body_hash(body: &[u8]) -> String {
 }
 
 /// The keys of one account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AccountKeys {
     /// The account that these keys prove.
     pub account: AccountSid,

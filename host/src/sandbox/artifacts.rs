@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::private::{Draft, NotPrivate, PrivateDir};
+use crate::state::{Draft, NotPrivate, PrivateDir};
 
 /// What an artifact is made of: the component's bytes, and everything about the compiler
 /// that matters, its exact version included. (An engine itself only asks for the same

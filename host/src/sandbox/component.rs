@@ -1,12 +1,12 @@
 //! From a file to a provider: opening, checking, compiling, linking.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 
 use bytes::Bytes;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::debug;
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -15,18 +15,16 @@ use super::artifacts::{Artifact, Artifacts, Key, Unfinished};
 use super::compiler::{CompileError, Compiler};
 use super::contract::LookupProviderPre;
 use super::load_error::{CompileMishap, LoadCause, LoadError};
-use super::private::Draft;
 use super::provider::Provider;
 use super::quarantine::{Case, Quarantine};
 use super::{Sandbox, needs, open, stack};
-use crate::config::{self, ServerConfig};
+use crate::config::{self, AddOnConfig, CompileLimits, ServerConfig};
 use crate::protocol::signature::body_hash;
+use crate::state::Draft;
 
 /// What makes providers out of components, at a start and at every reload.
 pub struct Loader {
     sandbox: Arc<Sandbox>,
-    plugin_dir: PathBuf,
-    compiler: Compiler,
     artifacts: Option<Artifacts>,
     quarantine: Option<Quarantine>,
     /// The components that may be in the making at once.
@@ -36,9 +34,20 @@ pub struct Loader {
 
 /// A component as it was read.
 #[derive(Clone)]
-struct Opened {
-    bytes: Bytes,
+pub struct Opened {
+    /// Where it was read from, to tell people.
+    pub file: String,
+    /// Its SHA-256, in lower-case hexadecimal.
+    pub sha256: String,
+    /// All of it.
+    pub bytes: Bytes,
     key: Key,
+}
+
+/// The right to have a component in the making. Whoever has it holds one in memory, and
+/// what is made of it, and may have a compiler running.
+pub struct Turn<'a> {
+    _permit: Option<SemaphorePermit<'a>>,
 }
 
 impl Loader {
@@ -59,11 +68,6 @@ impl Loader {
             .as_ref()
             .and_then(|_| Quarantine::open(&server.state_dir).ok());
         Self {
-            plugin_dir: server.plugin_dir.clone(),
-            compiler: Compiler {
-                limits: server.compile,
-                artifact: ceilings.artifact,
-            },
             turns: Semaphore::new(available_parallelism().map_or(1, Into::into)),
             remarks: Mutex::new(remarks),
             artifacts,
@@ -72,82 +76,124 @@ impl Loader {
         }
     }
 
-    /// Opens a component, checks, compiles and links it, for an add-on that may have so
-    /// many bytes of `memory`. Nothing of this happens on the way of a request.
+    /// Waits for a turn. Nothing is read, compiled or tried without one.
+    pub async fn turn(&self) -> Turn<'_> {
+        // Never closed, so there always is a turn.
+        let permit = self.turns.acquire().await.ok();
+        Turn { _permit: permit }
+    }
+
+    /// Reads a component's file.
+    ///
+    /// # Errors
+    /// Where it holds nothing that may be compiled, with the reason.
+    pub async fn open(
+        self: &Arc<Self>,
+        component: &config::Component,
+        plugin_dir: &Path,
+    ) -> Result<Opened, LoadError> {
+        let (loader, plugin_dir) = (Arc::clone(self), plugin_dir.to_owned());
+        let file = component.path.clone();
+        let component = component.clone();
+        let opened = blocking(move || {
+            let limit = loader.sandbox.ceilings.component;
+            let bytes = open::read(&component.path, &plugin_dir, limit)?;
+            let opened = loader.opened(component.path.display().to_string(), bytes.into());
+            let pin = component.sha256.as_ref();
+            match pin.is_some_and(|pin| *pin != opened.sha256) {
+                true => Err(LoadCause::Pin {
+                    actual: opened.sha256,
+                }),
+                false => Ok(opened),
+            }
+        });
+        opened.await.map_err(|cause| LoadError {
+            file: file.display().to_string(),
+            cause,
+        })
+    }
+
+    /// A component that was read already.
+    #[must_use]
+    pub fn opened(&self, file: String, bytes: Bytes) -> Opened {
+        let sha256 = body_hash(&bytes);
+        Opened {
+            key: Key::new(&sha256, &self.sandbox.engine),
+            file,
+            sha256,
+            bytes,
+        }
+    }
+
+    /// Checks a component, compiles and links it for an add-on. Nothing of this happens on
+    /// the way of a request.
     ///
     /// # Errors
     /// Where it cannot be served, with the reason.
     pub async fn load(
         self: &Arc<Self>,
-        component: &config::Component,
-        memory: usize,
+        opened: &Opened,
+        add_on: &AddOnConfig,
+        compile: CompileLimits,
     ) -> Result<Provider, LoadError> {
-        // Never closed, so there always is a turn. Whoever has one holds a component and
-        // what is made of it in memory, and may have a compiler running.
-        let _turn = self.turns.acquire().await;
-        self.make(component, memory)
-            .await
-            .map_err(|cause| LoadError {
-                file: component.path.display().to_string(),
-                cause,
-            })
+        let loaded = self.make(opened, add_on.limits.memory, compile).await;
+        loaded.map_err(|cause| LoadError {
+            file: opened.file.clone(),
+            cause,
+        })
     }
 
     async fn make(
         self: &Arc<Self>,
-        component: &config::Component,
+        opened: &Opened,
         memory: usize,
+        compile: CompileLimits,
     ) -> Result<Provider, LoadCause> {
-        let (loader, component) = (Arc::clone(self), component.clone());
-        let opened = blocking(move || loader.open(&component)).await?;
+        if Engine::detect_precompiled(&opened.bytes).is_some() {
+            return Err(LoadCause::Precompiled);
+        }
         let (loader, wanted) = (Arc::clone(self), opened.clone());
-        let artifact = match blocking(move || loader.known(&wanted)).await? {
+        let artifact = match blocking(move || loader.known(&wanted, compile)).await? {
             Some(artifact) => artifact,
-            None => self.compile(&opened).await?,
+            None => self.compile(opened, compile).await?,
         };
-        let loader = Arc::clone(self);
+        let (loader, opened) = (Arc::clone(self), opened.clone());
         blocking(move || loader.link(&artifact, &opened, memory)).await
     }
 
-    fn open(&self, component: &config::Component) -> Result<Opened, LoadCause> {
-        let limit = self.sandbox.ceilings.component;
-        let bytes = open::read(&component.path, &self.plugin_dir, limit)?;
-        let actual = body_hash(&bytes);
-        if component.sha256.as_ref().is_some_and(|pin| *pin != actual) {
-            return Err(LoadCause::Pin { actual });
-        }
-        if Engine::detect_precompiled(&bytes).is_some() {
-            return Err(LoadCause::Precompiled);
-        }
-        Ok(Opened {
-            key: Key::new(&actual, &self.sandbox.engine),
-            bytes: bytes.into(),
-        })
-    }
-
     /// What an earlier start made of it, or how it ended then.
-    fn known(&self, opened: &Opened) -> Result<Option<Artifact>, LoadCause> {
+    fn known(
+        &self,
+        opened: &Opened,
+        compile: CompileLimits,
+    ) -> Result<Option<Artifact>, LoadCause> {
         let kept = self.artifacts.as_ref();
         if let Some(artifact) = kept.and_then(|kept| kept.find(&opened.key)) {
             return Ok(Some(artifact));
         }
         let quarantine = self.quarantine.as_ref();
-        match quarantine.and_then(|quarantine| quarantine.find(&self.case(opened))) {
+        match quarantine.and_then(|quarantine| quarantine.find(&self.case(opened, compile))) {
             Some((fault, record)) => Err(LoadCause::Quarantined { fault, record }),
             None => Ok(None),
         }
     }
 
     /// Compiles it in another process, and keeps what comes of it, good or bad.
-    async fn compile(self: &Arc<Self>, opened: &Opened) -> Result<Artifact, LoadCause> {
+    async fn compile(
+        self: &Arc<Self>,
+        opened: &Opened,
+        compile: CompileLimits,
+    ) -> Result<Artifact, LoadCause> {
         debug!(bytes = opened.bytes.len(), "compiling");
         let unfinished = self.begin().map_err(uncompiled)?;
-        let compiled = self
-            .compiler
-            .compile(&opened.bytes, unfinished.file())
-            .await;
+        let compiler = Compiler {
+            limits: compile,
+            artifact: self.sandbox.ceilings.artifact,
+        };
+        let compiled = compiler.compile(&opened.bytes, unfinished.file()).await;
         let (loader, opened) = (Arc::clone(self), opened.clone());
-        blocking(move || loader.end(&opened, unfinished, compiled)).await
+        let case = self.case(&opened, compile);
+        blocking(move || loader.end(&opened, &case, unfinished, compiled)).await
     }
 
     /// Where the artifact goes: into memory where nothing can be kept.
@@ -163,6 +209,7 @@ impl Loader {
     fn end(
         &self,
         opened: &Opened,
+        case: &Case,
         unfinished: Unfinished,
         compiled: Result<(), CompileError>,
     ) -> Result<Artifact, LoadCause> {
@@ -176,7 +223,7 @@ impl Loader {
             Err(CompileError::Mishap(mishap)) => Err(LoadCause::Uncompiled(mishap)),
             Err(CompileError::Fault(fault)) => {
                 if let Some(quarantine) = &self.quarantine
-                    && let Err(error) = quarantine.keep(&self.case(opened), &fault)
+                    && let Err(error) = quarantine.keep(case, &fault)
                 {
                     self.remark(format!("what did not compile is not remembered: {error}"));
                 }
@@ -230,8 +277,8 @@ impl Loader {
         Ok(component)
     }
 
-    fn case(&self, opened: &Opened) -> Case {
-        Case::new(&opened.key, &self.compiler.limits, self.compiler.artifact)
+    fn case(&self, opened: &Opened, compile: CompileLimits) -> Case {
+        Case::new(&opened.key, &compile, self.sandbox.ceilings.artifact)
     }
 
     /// Makes room in the cache, once everything that is needed was loaded.

@@ -75,6 +75,25 @@ pub enum LoadCause {
     Panicked,
 }
 
+impl LoadCause {
+    /// Whether it may be that somebody is still writing the file, or has just taken it
+    /// away to put another in its place.
+    #[must_use]
+    pub fn may_be_unfinished(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreadable(_)
+                | Self::NotAFile
+                | Self::Pin { .. }
+                | Self::Refused(CompileFault::Invalid(_))
+                | Self::Quarantined {
+                    fault: CompileFault::Invalid(_),
+                    ..
+                }
+        )
+    }
+}
+
 /// What is wrong with a component that does not compile. It would end in the same way if
 /// it were tried again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]

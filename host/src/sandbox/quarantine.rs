@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::artifacts::{Key, hex};
 use super::load_error::CompileFault;
-use super::private::{NotPrivate, PrivateDir};
 use crate::config::CompileLimits;
+use crate::state::{NotPrivate, PrivateDir};
 
 /// The most components that are remembered.
 const MOST: usize = 1_000;

@@ -2,11 +2,12 @@
 //! the limit stops succeeds without it. `JACKFIELD_WITHOUT` names the limit.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use jackfield::cli::Cli;
 use jackfield_tests::unlimited;
 
 fn main() -> ExitCode {
-    Cli::parse().run_altered(unlimited::alter)
+    Cli::parse().run_altered(Arc::new(unlimited::alter))
 }

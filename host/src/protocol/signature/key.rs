@@ -47,6 +47,13 @@ impl SigningKey {
     }
 }
 
+impl PartialEq for SigningKey {
+    /// Two keys are the same if they sign alike; nothing else of them is kept.
+    fn eq(&self, other: &Self) -> bool {
+        self.sha256.clone().finalize() == other.sha256.clone().finalize()
+    }
+}
+
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SigningKey([REDACTED])")

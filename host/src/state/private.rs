@@ -19,7 +19,7 @@ const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
 /// Why a directory is not used.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NotPrivate {
+pub(crate) enum NotPrivate {
     #[error("`{0}` is not a directory, or only a link to one")]
     NotADirectory(PathBuf),
     #[error("`{0}` belongs to another user")]
@@ -31,22 +31,22 @@ pub(super) enum NotPrivate {
 }
 
 /// An open directory, and the path to tell people.
-pub(super) struct PrivateDir {
+pub(crate) struct PrivateDir {
     directory: Dir,
     path: PathBuf,
 }
 
 /// A file of a directory's.
-pub(super) struct Entry {
-    pub(super) name: String,
-    pub(super) size: u64,
-    pub(super) used: SystemTime,
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) size: u64,
+    pub(crate) used: SystemTime,
 }
 
 /// A file that is being written.
-pub(super) struct Draft {
-    pub(super) name: String,
-    pub(super) file: File,
+pub(crate) struct Draft {
+    pub(crate) name: String,
+    pub(crate) file: File,
 }
 
 impl PrivateDir {
@@ -57,7 +57,7 @@ impl PrivateDir {
     ///
     /// # Errors
     /// Where anybody else could have had a hand in it.
-    pub(super) fn open(state: &Path, name: &str) -> Result<Self, NotPrivate> {
+    pub(crate) fn open(state: &Path, name: &str) -> Result<Self, NotPrivate> {
         let unusable = |error: io::Error| NotPrivate::Unusable(state.to_owned(), error);
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true).mode(0o700);
@@ -83,13 +83,13 @@ impl PrivateDir {
     }
 
     /// The path of a file in it.
-    pub(super) fn path_of(&self, name: &str) -> PathBuf {
+    pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
     /// A file, to be read. What is not a file of ours, closed to others, is as good as
     /// none, and is removed.
-    pub(super) fn read(&self, name: &str) -> Option<File> {
+    pub(crate) fn read(&self, name: &str) -> Option<File> {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let mut options = cap_std::fs::OpenOptions::new();
         options.read(true).custom_flags(flags.bits().cast_signed());
@@ -111,7 +111,7 @@ impl PrivateDir {
 
     /// Puts a file there, whole or not at all. Several hosts may do so at once; the last
     /// one's stays.
-    pub(super) fn publish(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn publish(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let mut draft = self.draft()?;
         match draft.file.write_all(bytes) {
             Ok(()) => self.finish(draft, name),
@@ -123,7 +123,7 @@ impl PrivateDir {
     }
 
     /// Gives a draft its name, once all of it is on the disk.
-    pub(super) fn finish(&self, draft: Draft, name: &str) -> io::Result<()> {
+    pub(crate) fn finish(&self, draft: Draft, name: &str) -> io::Result<()> {
         let synced = draft.file.sync_all();
         let renamed =
             synced.and_then(|()| self.directory.rename(&draft.name, &self.directory, name));
@@ -135,12 +135,27 @@ impl PrivateDir {
 
     /// Removes a file. One that is gone already, or cannot be removed, is no matter: it
     /// is checked again before it is ever used.
-    pub(super) fn remove(&self, name: &str) {
+    pub(crate) fn remove(&self, name: &str) {
         let _ = self.directory.remove_file(name);
     }
 
+    /// Removes a file, for good.
+    pub(crate) fn delete(&self, name: &str) -> io::Result<()> {
+        match self.directory.remove_file(name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives a file that makes no sense a name under which nobody looks for it but a
+    /// person.
+    pub(crate) fn put_aside(&self, name: &str) {
+        let aside = format!("{name}.bad");
+        let _ = self.directory.rename(name, &self.directory, aside);
+    }
+
     /// The finished files. Those that were abandoned unfinished are removed.
-    pub(super) fn entries(&self) -> Vec<Entry> {
+    pub(crate) fn entries(&self) -> Vec<Entry> {
         let listed = self.directory.entries().into_iter().flatten().flatten();
         let entries = listed.filter_map(|entry| {
             let metadata = entry.metadata().ok()?;
@@ -161,7 +176,7 @@ impl PrivateDir {
     }
 
     /// A new file under a name that nobody else uses.
-    pub(super) fn draft(&self) -> io::Result<Draft> {
+    pub(crate) fn draft(&self) -> io::Result<Draft> {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let mut options = cap_std::fs::OpenOptions::new();
         options.read(true).write(true).create_new(true).mode(0o600);

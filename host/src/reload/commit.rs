@@ -1,0 +1,357 @@
+//! One whole new registry in the place of the old one, and what is remembered of it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::assembly::Assembly;
+use super::choice::{Choice, Chosen};
+use super::report::{Change, Outcome, Problem, Report};
+use crate::add_on::{AddOn, Hindrance};
+use crate::admission::Demand;
+use crate::config::{AddOnName, Config, Paths, ServerConfig};
+use crate::registry::Registry;
+use crate::state::{Record, Served, Who};
+use crate::version::Serving;
+
+impl Assembly {
+    /// Serves what was chosen, in one step, and remembers what serves.
+    pub(super) async fn commit(&self, who: &Who, config: Config, choices: Vec<Choice>) -> Report {
+        let copies = copies(&choices);
+        let mut report = Report::nothing(who.clone(), Outcome::Unchanged);
+        self.host.change(|old| {
+            let next = self.next(old, config, choices, &mut report);
+            report.generation = next.as_ref().map_or(old.generation, |it| it.generation);
+            (next, ())
+        });
+        self.remember(copies, &mut report).await;
+        report
+    }
+
+    /// The next registry, if it differs from the old one.
+    fn next(
+        &self,
+        old: &Registry,
+        config: Config,
+        choices: Vec<Choice>,
+        report: &mut Report,
+    ) -> Option<Registry> {
+        let Config {
+            mut server,
+            accounts,
+            warnings,
+            ..
+        } = config;
+        let first = old.generation == 0;
+        if !first {
+            keep_what_is_fixed(old.server(), &mut server, &mut report.remarks);
+        }
+        let waits = choices.iter().any(|choice| choice.waits);
+        let add_ons: Vec<AddOn> = choices
+            .into_iter()
+            .map(|choice| self.entry(old, choice))
+            .collect();
+        report.problems = problems(old, &add_ons);
+        let all = server.reload.all_or_nothing && !first && !report.problems.is_empty();
+        let objection = match all {
+            true => Some("`reload = \"all-or-nothing\"`: so nothing else was taken up".to_owned()),
+            false => objection(&add_ons, |account| {
+                accounts.iter().any(|keys| keys.account == account)
+            }),
+        };
+        if let Some(why) = objection {
+            report.problems.push(Problem::of_all(why));
+            report.outcome = Outcome::Refused;
+            return None;
+        }
+        report.changes = changes(old, &add_ons);
+        if !first && !old.serves_by(&server, &accounts) {
+            report.changes.push(Change::of_all("server or accounts"));
+        }
+        report.outcome = match (report.changes.is_empty(), report.problems.is_empty()) {
+            (false, _) => Outcome::Changed,
+            (true, false) => Outcome::Refused,
+            (true, true) if waits => Outcome::Waiting,
+            (true, true) => Outcome::Unchanged,
+        };
+        if report.outcome == Outcome::Changed {
+            report.remarks.extend(warnings);
+        }
+        let same = |add_on: &AddOn| {
+            let before = old.named(&add_on.config.name);
+            before.is_some_and(|before| before.hindrance == add_on.hindrance)
+        };
+        if !first && report.changes.is_empty() && add_ons.iter().all(same) {
+            return None;
+        }
+        let demands = add_ons.iter().map(|add_on| {
+            let demand = Demand::from(&add_on.config.limits);
+            (add_on.gate.clone(), demand)
+        });
+        self.host.admission.arrange(&demands.collect::<Vec<_>>());
+        let generation = old.generation + 1;
+        Some(Registry::new(generation, server, accounts, add_ons))
+    }
+
+    /// An add-on as it is going to be served.
+    fn entry(&self, old: &Registry, choice: Choice) -> AddOn {
+        let current = old.named(&choice.config.name);
+        // Somebody may have paused it, or gone back to another version, since the choice
+        // was made.
+        let record = self.state.records.of(&choice.config.name);
+        let gate = current.map_or_else(|| self.host.admission.gate(), |it| it.gate.clone());
+        let pause = record.pause.clone().map(Arc::new);
+        let (main, hindrance) = settled(&choice, &record);
+        let kept = current.filter(|it| main.is_none() && it.main.is_some());
+        let hindrance = match (choice.waits, current) {
+            (true, Some(current)) => current.hindrance.clone(),
+            _ => hindrance.map(Arc::new),
+        };
+        if let Some(kept) = kept {
+            return AddOn {
+                hindrance,
+                pause,
+                ..AddOn::clone(kept)
+            };
+        }
+        AddOn {
+            main: main.map(|main| self.serving(&choice, main)),
+            config: choice.config,
+            gate,
+            hindrance,
+            canary: choice.canary,
+            shadow: choice.shadow,
+            pause,
+        }
+    }
+
+    fn serving(&self, choice: &Choice, chosen: &Chosen) -> Serving {
+        match chosen {
+            Chosen::Kept(serving) => serving.clone(),
+            Chosen::Loaded(version, _) => {
+                let trial = self.trial(&choice.config, &version.sha256);
+                Serving::new(&choice.config, Arc::clone(version), trial)
+            }
+        }
+    }
+
+    /// Writes down what serves now, and keeps copies of it.
+    async fn remember(&self, copies: HashMap<String, Bytes>, report: &mut Report) {
+        let (assembly, registry) = (self.clone(), self.host.registry());
+        let written = tokio::task::spawn_blocking(move || {
+            let mut remarks = Vec::new();
+            for add_on in registry.add_ons() {
+                assembly.remember_one(add_on, &copies, &mut remarks);
+            }
+            if let Some(components) = &assembly.state.components {
+                components.tidy(&assembly.state.records.wanted());
+            }
+            assembly.host.loader.tidy();
+            remarks
+        });
+        report.remarks.extend(written.await.unwrap_or_default());
+        report.remarks.extend(self.host.loader.remarks());
+    }
+
+    fn remember_one(
+        &self,
+        add_on: &AddOn,
+        copies: &HashMap<String, Bytes>,
+        remarks: &mut Vec<String>,
+    ) {
+        let Some(serving) = &add_on.main else { return };
+        let sha256 = &serving.version.sha256;
+        let mut unkept = |what: &str, error: std::io::Error| {
+            let name = &add_on.config.name;
+            remarks.push(format!("{what} of `{name}` cannot be kept: {error}"));
+        };
+        if let (Some(components), Some(bytes)) = (&self.state.components, copies.get(sha256))
+            && let Err(error) = components.keep(sha256, bytes)
+        {
+            unkept("the component", error);
+        }
+        let served = self.state.records.change(&add_on.config.name, |record| {
+            let last = record.versions.last();
+            if last.is_none_or(|last| last.sha256 != *sha256) {
+                let proven = serving.trial.is_none();
+                record.serve(Served {
+                    sha256: sha256.clone(),
+                    imports: serving.version.imports.clone(),
+                    since: Timestamp::now(),
+                    proven,
+                });
+            }
+        });
+        if let Err(error) = served {
+            unkept("the record", error);
+        }
+    }
+}
+
+/// What is chosen, as far as nothing speaks against it by now.
+fn settled<'a>(choice: &'a Choice, record: &Record) -> (Option<&'a Chosen>, Option<Hindrance>) {
+    let main = choice.main.as_ref();
+    let held = main.and_then(|main| Some((main, record.holds.get(main.sha256())?)));
+    match held {
+        None => (main, choice.hindrance.clone()),
+        Some((main, hold)) => {
+            let hindrance = Hindrance {
+                sha256: Some(main.sha256().to_owned()),
+                why: hold.why.clone(),
+                held: true,
+            };
+            (None, Some(hindrance))
+        }
+    }
+}
+
+/// The copies of what was loaded, to be kept if it serves.
+fn copies(choices: &[Choice]) -> HashMap<String, Bytes> {
+    let loaded = choices.iter().filter_map(|choice| match &choice.main {
+        Some(Chosen::Loaded(version, bytes)) => Some((version.sha256.clone(), bytes.clone())),
+        _ => None,
+    });
+    loaded.collect()
+}
+
+/// What only a start can change goes on as it is.
+fn keep_what_is_fixed(old: &ServerConfig, new: &mut ServerConfig, remarks: &mut Vec<String>) {
+    let mut keep = |key: &str, same: bool| {
+        if !same {
+            remarks.push(format!("`server.{key}` counts from the next start"));
+        }
+    };
+    keep("listen", old.listen == new.listen);
+    keep("verify", old.verify == new.verify);
+    keep("connections", old.connections == new.connections);
+    keep("header_timeout", old.header_timeout == new.header_timeout);
+    keep("concurrency", old.concurrency == new.concurrency);
+    keep("state_dir", old.state_dir == new.state_dir);
+    keep("watch", old.reload.watch == new.reload.watch);
+    keep("poll", old.reload.poll == new.reload.poll);
+    new.listen = old.listen;
+    new.verify = old.verify;
+    new.connections = old.connections;
+    new.header_timeout = old.header_timeout;
+    new.concurrency = old.concurrency;
+    new.state_dir.clone_from(&old.state_dir);
+    new.reload.watch = old.reload.watch;
+    new.reload.poll = old.reload.poll;
+}
+
+/// What is not served of what is in place, as far as it is news.
+fn problems(old: &Registry, add_ons: &[AddOn]) -> Vec<Problem> {
+    let problem = |add_on: &AddOn| {
+        let hindrance = add_on.hindrance.as_ref()?;
+        let before = old.named(&add_on.config.name);
+        if before.and_then(|before| before.hindrance.as_ref()) == Some(hindrance) {
+            return None;
+        }
+        Some(Problem {
+            add_on: Some(add_on.config.name.to_string()),
+            sha256: hindrance.sha256.clone(),
+            why: hindrance.why.clone(),
+        })
+    };
+    add_ons.iter().filter_map(problem).collect()
+}
+
+/// What is served otherwise than before.
+fn changes(old: &Registry, add_ons: &[AddOn]) -> Vec<Change> {
+    let mut changes: Vec<Change> = add_ons
+        .iter()
+        .flat_map(|add_on| match old.named(&add_on.config.name) {
+            None => vec![Change::of(
+                add_on.config.name.as_str(),
+                "added",
+                None,
+                add_on.sha256(),
+            )],
+            Some(before) => changed(before, add_on),
+        })
+        .collect();
+    let gone = old.add_ons().filter(|before| {
+        let name = &before.config.name;
+        add_ons.iter().all(|add_on| add_on.config.name != *name)
+    });
+    changes.extend(gone.map(|gone| {
+        let name = gone.config.name.as_str();
+        Change::of(name, "removed", gone.sha256(), None)
+    }));
+    changes
+}
+
+fn changed(before: &AddOn, after: &AddOn) -> Vec<Change> {
+    let name = after.config.name.as_str();
+    let canary = |add_on: &AddOn| {
+        let serving = add_on.canary.as_ref()?.serving.as_ref().ok()?;
+        Some(serving.version.sha256.clone())
+    };
+    let shadow = |add_on: &AddOn| {
+        let version = add_on.shadow.as_ref()?.version.as_ref().ok()?;
+        Some(version.sha256.clone())
+    };
+    let mut changes = Vec::new();
+    let mut compare = |what, old: Option<&str>, new: Option<&str>| {
+        if old != new {
+            changes.push(Change::of(name, what, old, new));
+        }
+    };
+    compare("component", before.sha256(), after.sha256());
+    compare(
+        "canary",
+        canary(before).as_deref(),
+        canary(after).as_deref(),
+    );
+    compare(
+        "shadow",
+        shadow(before).as_deref(),
+        shadow(after).as_deref(),
+    );
+    if before.config != after.config {
+        changes.push(Change::of(name, "settings", None, None));
+    }
+    changes
+}
+
+/// Why these add-ons cannot be served together. Those of one configuration can; one that
+/// keeps its old entry may be in the way of another.
+fn objection(
+    add_ons: &[AddOn],
+    is_known: impl Fn(crate::protocol::sid::AccountSid) -> bool,
+) -> Option<String> {
+    let (mut sids, mut paths) = (HashMap::new(), HashMap::new());
+    for add_on in add_ons {
+        let config = &add_on.config;
+        let clash = |other: &AddOnName, what: &str| {
+            format!(
+                "`addons.{}` and `addons.{other}` would have {what}, because one of them keeps \
+                 its old entry: its component is no good",
+                config.name
+            )
+        };
+        if !is_known(config.terms.account) {
+            return Some(format!(
+                "`addons.{}` keeps its old entry, because its component is no good, and its \
+                 account is gone",
+                config.name
+            ));
+        }
+        if let Some(other) = sids.insert(config.terms.add_on, &config.name) {
+            return Some(clash(other, "the same SID"));
+        }
+        let Paths::Own(own) = &config.paths else {
+            continue;
+        };
+        for (_, path) in own {
+            if let Some(other) = paths.insert(path.as_str(), &config.name)
+                && *other != config.name
+            {
+                return Some(clash(other, "the same path"));
+            }
+        }
+    }
+    None
+}
