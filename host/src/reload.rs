@@ -183,10 +183,15 @@ impl Reloader {
         self.watch_over(&inputs, config.as_ref().ok());
         let config = match config {
             Ok(config) => config,
-            Err(why) if settles && !self.settled("", &why) => {
-                return Report::nothing(who.clone(), Outcome::Waiting);
+            Err(why) => {
+                let waits = settles && !self.settled("", &why);
+                let mut report = match waits {
+                    true => Report::nothing(who.clone(), Outcome::Waiting),
+                    false => Report::refused(who.clone(), why),
+                };
+                report.generation = self.host().registry().generation;
+                return report;
             }
-            Err(why) => return Report::refused(who.clone(), why),
         };
         let mut choices = self.assembly.choose(&config).await;
         if settles {
@@ -276,8 +281,11 @@ fn log(report: &Report) {
     for problem in &report.problems {
         let add_on = problem.add_on.as_deref();
         let reason = report::on_one_line(&problem.why);
-        let generation = report.generation;
-        error!(add_on, generation, reason, "not taken up");
+        let (generation, serves) = (report.generation, problem.serves.as_deref());
+        match add_on.is_some() && serves.is_none() {
+            true => error!(add_on, generation, reason, "unavailable"),
+            false => error!(add_on, generation, serves, reason, "not taken up"),
+        }
     }
     for remark in &report.remarks {
         warn!("{remark}");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::warn;
 
 use super::{Alter, ConfigFile, output};
@@ -69,6 +69,8 @@ async fn serve(
     ceilings: Ceilings,
     strict: bool,
 ) -> anyhow::Result<ExitCode> {
+    // From here on a hang-up does not end the process.
+    let hangup = signal(SignalKind::hangup())?;
     let server = config.server.clone();
     for warning in &config.warnings {
         warn!("{warning}");
@@ -97,7 +99,7 @@ async fn serve(
     );
     tokio::spawn(Arc::clone(&reloader).run(verdicts));
     reloader.watch();
-    tokio::spawn(reload_on_hangup(Arc::clone(&reloader))?);
+    tokio::spawn(reload_on(hangup, Arc::clone(&reloader)));
     let stop = stop_signal()?;
     output::line(&format!("listening on http://{}", listener.local_addr()?));
     let registry = host.registry();
@@ -125,13 +127,10 @@ fn unavailable(registry: &Registry) -> usize {
 }
 
 /// Reloads whenever the process is told to, as other servers do.
-fn reload_on_hangup(reloader: Arc<Reloader>) -> anyhow::Result<impl Future<Output = ()>> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    Ok(async move {
-        while hangup.recv().await.is_some() {
-            reloader.poke(Who::Signal);
-        }
-    })
+async fn reload_on(mut hangup: Signal, reloader: Arc<Reloader>) {
+    while hangup.recv().await.is_some() {
+        reloader.poke(Who::Signal);
+    }
 }
 
 /// Ready once the process is told to stop.

@@ -253,6 +253,7 @@ fn problems(old: &Registry, add_ons: &[AddOn]) -> Vec<Problem> {
             add_on: Some(add_on.config.name.to_string()),
             sha256: hindrance.sha256.clone(),
             why: hindrance.why.clone(),
+            serves: add_on.sha256().map(str::to_owned),
         })
     };
     add_ons.iter().filter_map(problem).collect()

@@ -210,6 +210,9 @@ impl Reloader {
             }
             return;
         };
+        if !self.serves(name, &subject.sha256) {
+            return;
+        }
         let back = self
             .go_back(name, &subject.sha256, HoldKind::Failed, why, Who::Trial)
             .await;
@@ -275,6 +278,13 @@ impl Reloader {
             changes: vec![change],
             ..Report::nothing(who, Outcome::Changed)
         })
+    }
+
+    /// Whether a version still serves any customer of an add-on.
+    fn serves(&self, name: &AddOnName, sha256: &str) -> bool {
+        let registry = self.host().registry();
+        let add_on = registry.named(name);
+        add_on.is_some_and(|it| it.sha256() == Some(sha256)) || self.is_canary(name, sha256)
     }
 
     fn is_canary(&self, name: &AddOnName, sha256: &str) -> bool {

@@ -64,6 +64,8 @@ pub struct Problem {
     pub sha256: Option<String>,
     /// The reason, in lines where it has several.
     pub why: String,
+    /// The SHA-256 of what serves the add-on in the meantime, if anything does.
+    pub serves: Option<String>,
 }
 
 impl Change {
@@ -100,6 +102,7 @@ impl Problem {
             add_on: None,
             sha256: None,
             why,
+            serves: None,
         }
     }
 }

@@ -186,7 +186,10 @@ impl Artifacts {
     /// Removes what has not been used for longest, down to the budget. What this start
     /// uses stays, whatever its size.
     pub(super) fn tidy(&self) {
-        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        // What the next reload uses is its own to say: a file may go that is still mapped,
+        // and is then compiled again by the next start.
+        let used = std::mem::take(&mut *used);
         let mut entries = self.directory.entries();
         entries.sort_by_key(|entry| entry.used);
         let mut total: u64 = entries.iter().map(|entry| entry.size).sum();
