@@ -38,9 +38,11 @@ impl Host {
         address::warm_up();
         let sandbox = Arc::new(Sandbox::new(server.concurrency, ceilings)?);
         let loader = Arc::new(Loader::new(Arc::clone(&sandbox), &server));
+        let admission = Admission::new(server.concurrency, ceilings.fairness);
         let demands = add_ons.iter().map(|config| Demand::from(&config.limits));
-        let demands: Vec<Demand> = demands.collect();
-        let gates = Admission::divide(server.concurrency, ceilings.fairness, &demands);
+        let demands: Vec<(Gate, Demand)> = demands.map(|it| (admission.gate(), it)).collect();
+        admission.arrange(&demands);
+        let gates = demands.into_iter().map(|(gate, _)| gate).collect();
         let add_ons = load(&loader, add_ons, gates).await;
         loader.tidy();
         Ok(Self {
