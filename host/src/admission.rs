@@ -2,39 +2,24 @@
 //!
 //! Half of the host is guaranteed to the add-ons by weight, and the rest is shared, so
 //! that no add-on, however busy or slow, takes another's part; the same holds among the
-//! customers of one add-on. The decisions are the scheduler's; here callers wait for them.
+//! customers of one add-on. It can be divided anew at any time, while calls run. The
+//! decisions are the scheduler's; here callers wait for them.
 
+mod gate;
 mod line;
 mod scheduler;
 mod shares;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+pub use gate::{Gate, NoTurn, Permit};
 pub use line::Customer;
 use line::Ticket;
-use scheduler::{Asked, Granted, Place, Scheduler};
+use scheduler::{Granted, Place, Scheduler};
 pub use shares::{Demand, Fairness};
-
-/// Why a call gets no turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoTurn {
-    /// As many as may wait wait already.
-    #[error("the add-on is at its limit of calls, and so is its queue")]
-    Full,
-    /// None came in time.
-    #[error("the add-on is at its limit of calls, and none ended in time")]
-    Late,
-    /// Its place among those who wait went to a customer with fewer calls there.
-    #[error("the add-on is at its limit of calls, and another customer's goes first")]
-    Displaced,
-    /// The sandbox has no slot for one more guest.
-    #[error("the host has no room for another guest")]
-    NoRoom,
-}
 
 /// The host's slots.
 pub struct Admission {
@@ -43,52 +28,72 @@ pub struct Admission {
 
 struct State {
     scheduler: Scheduler,
-    waiters: HashMap<Ticket, oneshot::Sender<Permit>>,
+    waiters: HashMap<Ticket, Waiter>,
 }
 
-/// An add-on's way in.
-#[derive(Clone)]
-pub struct Gate {
-    admission: Arc<Admission>,
-    place: Place,
-}
-
-/// The right to run one guest, for as long as it is kept.
-pub struct Permit {
+/// Whom to tell of a turn. Its gate may be the last to the add-on, and is therefore
+/// never dropped under the lock.
+struct Waiter {
     gate: Gate,
-    customer: Customer,
+    turn: oneshot::Sender<Permit>,
 }
 
-enum Entry<'a> {
-    Now(Permit),
-    Later(Waiting<'a>),
-    Never,
-}
-
-/// A call that waits. When it is dropped, its place is free.
-struct Waiting<'a> {
-    gate: &'a Gate,
-    customer: Customer,
-    ticket: Ticket,
-    turn: oneshot::Receiver<Permit>,
-}
+/// Turns that have come, and for whose call each.
+type Turns = Vec<(Waiter, Customer)>;
 
 impl Admission {
-    /// Divides a host of `capacity` slots among add-ons. Returns a gate for each, in the
-    /// order of `demands`.
+    /// A host of `capacity` slots, all of them shared until they are divided.
     #[must_use]
-    pub fn divide(capacity: usize, fairness: Fairness, demands: &[Demand]) -> Vec<Gate> {
-        let admission = Arc::new(Self {
-            state: Mutex::new(State {
-                scheduler: Scheduler::new(capacity, fairness, demands),
-                waiters: HashMap::new(),
-            }),
-        });
-        let gate = |place| Gate {
-            admission: Arc::clone(&admission),
-            place: Place(place),
+    pub fn new(capacity: usize, fairness: Fairness) -> Arc<Self> {
+        let state = State {
+            scheduler: Scheduler::new(capacity, fairness),
+            waiters: HashMap::new(),
         };
-        (0..demands.len()).map(gate).collect()
+        Arc::new(Self {
+            state: Mutex::new(state),
+        })
+    }
+
+    /// A new add-on's way in. It lets nobody in, and takes nothing from the others, until
+    /// [`arrange`](Self::arrange) names it.
+    #[must_use]
+    pub fn gate(self: &Arc<Self>) -> Gate {
+        let place = self.state().scheduler.add();
+        Gate::new(Arc::clone(self), place)
+    }
+
+    /// Divides the host anew among the add-ons behind these gates, while calls run. No
+    /// running or waiting call is lost, and whoever waits and now may run does.
+    ///
+    /// An add-on that is not named keeps its last demand, but nothing is guaranteed to it
+    /// any longer: its last calls run in shared slots, and where nothing is shared, those
+    /// that still wait get no turn. A gate that is named twice counts as the last says.
+    ///
+    /// Where a slot that is now guaranteed still runs another add-on's
+    /// call, it is the first to be given back, before anybody gets a shared one.
+    ///
+    /// # Panics
+    /// Where a gate leads into another host.
+    pub fn arrange(&self, demands: &[(Gate, Demand)]) {
+        let demands = demands.iter().map(|(gate, demand)| {
+            assert!(std::ptr::eq(self, gate.admission()), "another host's gate");
+            (gate.place(), *demand)
+        });
+        let demands: Vec<(Place, Demand)> = demands.collect();
+        self.step(|scheduler| scheduler.arrange(&demands));
+    }
+
+    /// Takes a step after which some who waited may run, and tells them.
+    fn step(&self, step: impl FnOnce(&mut Scheduler) -> Vec<Granted>) {
+        let mut state = self.state();
+        let granted = step(&mut state.scheduler);
+        let turns = state.turns(granted);
+        // Waking somebody is none of the lock's business.
+        drop(state);
+        for (Waiter { gate, turn }, customer) in turns {
+            // Whoever has just gone gives the permit back by dropping it.
+            let _ = turn.send(Permit::new(gate, customer));
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -96,92 +101,13 @@ impl Admission {
     }
 }
 
-impl Gate {
-    /// Waits for a turn, but not beyond `until`. There is no turn for the future after
-    /// it is dropped.
-    ///
-    /// # Errors
-    /// Where none comes.
-    pub async fn enter(&self, customer: Customer, until: Instant) -> Result<Permit, NoTurn> {
-        let mut waiting = match self.ask(customer) {
-            Entry::Now(permit) => return Ok(permit),
-            Entry::Later(waiting) => waiting,
-            Entry::Never => return Err(NoTurn::Full),
-        };
-        match tokio::time::timeout_at(until.into(), &mut waiting.turn).await {
-            Ok(Ok(permit)) => Ok(permit),
-            // Whoever displaces a call forgets whom to tell of its turn.
-            Ok(Err(_)) => Err(NoTurn::Displaced),
-            Err(_) => Err(NoTurn::Late),
-        }
-    }
-
-    fn ask(&self, customer: Customer) -> Entry<'_> {
-        let mut state = self.admission.state();
-        let (ticket, displaced) = match state.scheduler.ask(self.place, customer) {
-            Asked::Runs => return Entry::Now(self.permit(customer)),
-            Asked::Full => return Entry::Never,
-            Asked::Waits(ticket, displaced) => (ticket, displaced),
-        };
-        let (sender, turn) = oneshot::channel();
-        state.waiters.insert(ticket, sender);
-        let told = displaced.and_then(|ticket| state.waiters.remove(&ticket));
-        // Waking somebody is none of the lock's business.
-        drop(state);
-        drop(told);
-        Entry::Later(Waiting {
-            gate: self,
-            customer,
-            ticket,
-            turn,
-        })
-    }
-
-    fn permit(&self, customer: Customer) -> Permit {
-        Permit {
-            gate: self.clone(),
-            customer,
-        }
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        let Gate { admission, place } = &self.gate;
-        let mut state = admission.state();
-        let granted = state.scheduler.end(*place, self.customer);
-        let turns: Vec<(oneshot::Sender<Permit>, Granted)> = granted
-            .into_iter()
-            .filter_map(|turn| Some((state.waiters.remove(&turn.ticket)?, turn)))
-            .collect();
-        drop(state);
-        for (
-            waiter,
-            Granted {
-                place, customer, ..
-            },
-        ) in turns
-        {
-            let admission = Arc::clone(admission);
-            let gate = Gate { admission, place };
-            // Whoever has just gone gives the permit back by dropping it.
-            let _ = waiter.send(gate.permit(customer));
-        }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        let mut state = self.gate.admission.state();
-        let Self {
-            gate,
-            customer,
-            ticket,
-            ..
-        } = self;
-        if state.scheduler.quit(gate.place, *customer, *ticket) {
-            state.waiters.remove(ticket);
-        }
+impl State {
+    fn turns(&mut self, granted: Vec<Granted>) -> Turns {
+        let turns = granted.into_iter().filter_map(|granted| {
+            let waiter = self.waiters.remove(&granted.ticket)?;
+            Some((waiter, granted.customer))
+        });
+        turns.collect()
     }
 }
 

@@ -87,6 +87,11 @@ impl Line {
         self.waiting
     }
 
+    /// Whether nothing runs or waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.parties.is_empty()
+    }
+
     /// Whether more than one customer has ever called.
     pub(super) fn several(&self) -> bool {
         self.several
@@ -144,6 +149,29 @@ impl Line {
         slot
     }
 
+    /// Deals so many slots of the add-on's own anew among the running calls: as evenly as
+    /// can be, and to no customer more than `most`. The other calls run in shared ones
+    /// from now on. Nobody's turn changes by it: it is the sum of both that counts.
+    pub(super) fn deal(&mut self, slots: usize, most: usize) {
+        let running = self.own + self.shared;
+        let mut parties: Vec<(usize, Customer, &mut Party)> = self
+            .parties
+            .iter_mut()
+            .map(|(customer, party)| (party.running().min(most), *customer, party))
+            .collect();
+        parties.sort_unstable_by_key(|(wanted, customer, _)| (*wanted, *customer));
+        let (mut left, mut others) = (slots, parties.len());
+        for (wanted, _, party) in parties {
+            let own = wanted.min(left / others);
+            party.shared = party.running() - own;
+            party.own = own;
+            left -= own;
+            others -= 1;
+        }
+        self.own = slots - left;
+        self.shared = running - self.own;
+    }
+
     /// A call starts to wait.
     pub(super) fn wait(&mut self, customer: Customer, ticket: Ticket) {
         self.waiting += 1;
@@ -176,5 +204,50 @@ impl Line {
             entry.remove();
         }
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn customer(number: usize) -> Customer {
+        Customer(format!("XD{number:032x}").parse().ok())
+    }
+
+    /// The slots of the add-on's own that each customer's calls are dealt.
+    fn dealt(running: &[usize], slots: usize, most: usize) -> Vec<usize> {
+        let mut line = Line::default();
+        for (number, calls) in running.iter().enumerate() {
+            for _ in 0..*calls {
+                line.run(customer(number), Slot::Shared);
+            }
+        }
+        line.deal(slots, most);
+        let parties = (0..running.len()).map(|number| &line.parties[&customer(number)]);
+        let own: Vec<usize> = parties.map(|party| party.own).collect();
+        assert_eq!(line.own(), own.iter().sum::<usize>());
+        assert_eq!(line.own() + line.shared(), running.iter().sum::<usize>());
+        own
+    }
+
+    #[test]
+    fn own_slots_are_dealt_evenly_and_to_nobody_more_than_the_most() {
+        for (running, slots, most, own) in [
+            (&[6][..], 4, 4, &[4][..]),
+            (&[6], 4, 3, &[3]),
+            (&[6], 0, 0, &[0]),
+            (&[2], 4, 3, &[2]),
+            (&[6, 2], 4, 3, &[2, 2]),
+            (&[6, 1], 4, 3, &[3, 1]),
+            (&[1, 6, 6], 8, 6, &[1, 3, 4]),
+            (&[5, 5, 5], 2, 2, &[0, 1, 1]),
+        ] {
+            assert_eq!(
+                dealt(running, slots, most),
+                own,
+                "{running:?} {slots} {most}"
+            );
+        }
     }
 }

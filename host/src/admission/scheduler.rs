@@ -1,17 +1,22 @@
 //! Who runs, who waits and who is turned away. Pure: it knows neither tasks nor time.
 //!
 //! After every step, nobody waits for whom there is a slot. So a newcomer that finds one
-//! passes nobody by.
+//! passes nobody by. And every slot is held by one add-on, or runs a call as a shared
+//! one, or is a free shared one: so no more calls run than there are slots, whatever is
+//! divided anew while they do.
 
-use std::cmp::Ordering;
+mod division;
+mod seat;
+
 use std::collections::BTreeSet;
 
-use super::line::{Customer, Line, Slot, Ticket, Turn};
-use super::shares::{Bound, Demand, Fairness, Share, divide};
+use super::line::{Customer, Slot, Ticket, Turn};
+use super::shares::Fairness;
+use seat::{Room, Seat};
 
 /// An add-on's place in the scheduler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place(pub(super) usize);
+pub(super) struct Place(usize);
 
 /// What becomes of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +32,6 @@ pub(super) enum Asked {
 /// A call that waited and now runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Granted {
-    pub(super) place: Place,
     pub(super) customer: Customer,
     pub(super) ticket: Ticket,
 }
@@ -35,31 +39,30 @@ pub(super) struct Granted {
 /// The host's slots, and the calls of every add-on.
 #[derive(Debug)]
 pub(super) struct Scheduler {
+    capacity: usize,
+    fairness: Fairness,
     seats: Vec<Seat>,
-    /// Shared slots that are free.
+    /// The places in `seats` that no add-on has.
+    vacant: Vec<Place>,
+    /// Shared slots that are free: none, as long as an add-on is owed one.
     shared: usize,
+    /// The add-ons that hold fewer slots than are guaranteed to them.
+    owed: BTreeSet<Place>,
     /// The add-ons that somebody waits for.
     crowded: BTreeSet<Place>,
     tickets: u64,
 }
 
-#[derive(Debug)]
-struct Seat {
-    share: Share,
-    line: Line,
-}
-
 impl Scheduler {
-    /// A host of so many slots, and a place for each add-on.
-    pub(super) fn new(capacity: usize, fairness: Fairness, demands: &[Demand]) -> Self {
-        let (shares, shared) = divide(capacity, fairness, demands);
-        let seat = |share| Seat {
-            share,
-            line: Line::default(),
-        };
+    /// A host of so many slots, and nobody there yet.
+    pub(super) fn new(capacity: usize, fairness: Fairness) -> Self {
         Self {
-            seats: shares.into_iter().map(seat).collect(),
-            shared,
+            capacity,
+            fairness,
+            seats: Vec::new(),
+            vacant: Vec::new(),
+            shared: capacity,
+            owed: BTreeSet::new(),
             crowded: BTreeSet::new(),
             tickets: 0,
         }
@@ -75,22 +78,22 @@ impl Scheduler {
         self.wait(place, customer)
     }
 
+    /// A call wants to run if that makes nobody wait. It does where nobody waits for the
+    /// add-on and there is a slot to spare. Returns whether it runs.
+    pub(super) fn try_ask(&mut self, place: Place, customer: Customer) -> bool {
+        self.seat(place).line.meet(customer);
+        let spare = self.seats[place.0].spare(customer, self.shared);
+        spare.map(|slot| self.run(place, customer, slot)).is_some()
+    }
+
     /// A running call has ended. Returns those that run in its stead: mostly one.
     pub(super) fn end(&mut self, place: Place, customer: Customer) -> Vec<Granted> {
+        let mut paid = None;
         if self.seat(place).line.end(customer) == Slot::Shared {
             self.shared += 1;
+            paid = self.pay_one();
         }
-        let mut granted = Vec::new();
-        while let Some((place, turn, slot)) = self.next(place) {
-            self.quit(place, turn.customer, turn.ticket);
-            self.run(place, turn.customer, slot);
-            granted.push(Granted {
-                place,
-                customer: turn.customer,
-                ticket: turn.ticket,
-            });
-        }
-        granted
+        self.serve([Some(place), paid].into_iter().flatten())
     }
 
     /// A waiting call is given up. Returns whether it still waited.
@@ -130,18 +133,34 @@ impl Scheduler {
         Asked::Waits(ticket, displaced)
     }
 
-    /// Who is next, after a call of the add-on at `place` has ended: one of its own calls
-    /// in one of its own slots, or whoever has the best claim to a shared one.
-    fn next(&self, place: Place) -> Option<(Place, Turn, Slot)> {
+    /// Gives slots to those who wait: those of their own to the add-ons at `places`, and
+    /// then the shared ones to whoever has the best claim.
+    fn serve(&mut self, places: impl IntoIterator<Item = Place>) -> Vec<Granted> {
+        let mut granted = Vec::new();
         if self.crowded.is_empty() {
-            return None;
+            return granted;
         }
-        let own = self.seats[place.0].next(Slot::Own, self.shared);
-        own.map(|turn| (place, turn, Slot::Own))
-            .or_else(|| self.next_shared())
+        for place in places {
+            while let Some(turn) = self.seats[place.0].next(Slot::Own, self.shared) {
+                granted.push(self.grant(place, turn, Slot::Own));
+            }
+        }
+        while let Some((place, turn)) = self.next_shared() {
+            granted.push(self.grant(place, turn, Slot::Shared));
+        }
+        granted
     }
 
-    fn next_shared(&self) -> Option<(Place, Turn, Slot)> {
+    fn grant(&mut self, place: Place, turn: Turn, slot: Slot) -> Granted {
+        let Turn {
+            customer, ticket, ..
+        } = turn;
+        self.quit(place, customer, ticket);
+        self.run(place, customer, slot);
+        Granted { customer, ticket }
+    }
+
+    fn next_shared(&self) -> Option<(Place, Turn)> {
         if self.shared == 0 {
             return None;
         }
@@ -149,78 +168,10 @@ impl Scheduler {
             let turn = self.seats[place.0].next(Slot::Shared, self.shared)?;
             Some((*place, turn))
         });
-        let best = candidates.min_by(|(a, first), (b, second)| {
+        candidates.min_by(|(a, first), (b, second)| {
             let claims = self.seats[a.0].claim(&self.seats[b.0]);
             claims.then(first.ticket.cmp(&second.ticket))
-        });
-        best.map(|(place, turn)| (place, turn, Slot::Shared))
-    }
-}
-
-/// Where a call may wait.
-enum Room {
-    Free,
-    /// In the place of this one.
-    Of(Customer, Ticket),
-    None,
-}
-
-impl Seat {
-    /// The slot that a customer's next call would run in.
-    fn slot(&self, customer: Customer, shared: usize) -> Option<Slot> {
-        let party = self.line.party(customer);
-        let (own, running) = party.map_or((0, 0), |party| (party.own, party.running()));
-        let all = self.line.own() + self.line.shared();
-        let Share {
-            guaranteed,
-            concurrency,
-            ..
-        } = self.share;
-        if all >= concurrency.slots || running >= self.most(concurrency) {
-            return None;
-        }
-        if self.line.own() < guaranteed.slots && own < self.most(guaranteed) {
-            return Some(Slot::Own);
-        }
-        (shared > 0).then_some(Slot::Shared)
-    }
-
-    /// How many slots one customer may take. Where there was never another, all of them.
-    fn most(&self, bound: Bound) -> usize {
-        match self.line.several() {
-            true => bound.customer,
-            false => bound.slots,
-        }
-    }
-
-    /// The first turn that a slot of this kind serves. At most one customer stands in
-    /// front of it at the limit of what it may take.
-    fn next(&self, slot: Slot, shared: usize) -> Option<Turn> {
-        let mut turns = self.line.turns();
-        turns.find(|turn| self.slot(turn.customer, shared) == Some(slot))
-    }
-
-    /// Where a customer's next call may wait. It takes another's place only if that one
-    /// has the longer queue even afterwards: or the two would displace each other for ever.
-    fn room(&self, customer: Customer) -> Room {
-        if self.line.waiting() < self.share.queue {
-            return Room::Free;
-        }
-        let waiting = self
-            .line
-            .party(customer)
-            .map_or(0, |party| party.waiting.len());
-        match self.line.longest() {
-            Some((length, other, newest)) if waiting + 1 < length => Room::Of(other, newest),
-            _ => Room::None,
-        }
-    }
-
-    /// Whose claim to a shared slot comes first: that of the add-on with fewer of them
-    /// for its weight.
-    fn claim(&self, other: &Self) -> Ordering {
-        let held = |a: &Self, b: &Self| a.line.shared() as u128 * b.share.weight as u128;
-        held(self, other).cmp(&held(other, self))
+        })
     }
 }
 

@@ -43,8 +43,20 @@ impl Default for Fairness {
     }
 }
 
+impl Fairness {
+    /// So many slots of an add-on, and those that one customer may take of them.
+    pub(super) fn bound(self, slots: usize) -> Bound {
+        let part = slots.checked_div(self.reserved);
+        let reserved = part.map_or(0, |part| part.max(1));
+        Bound {
+            slots,
+            customer: slots - reserved.min(slots.saturating_sub(1)),
+        }
+    }
+}
+
 /// A number of slots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bound {
     /// All of them.
     pub(super) slots: usize,
@@ -53,7 +65,7 @@ pub(super) struct Bound {
 }
 
 /// What one add-on may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Share {
     /// Slots that nobody else gets.
     pub(super) guaranteed: Bound,
@@ -73,18 +85,10 @@ pub(super) fn divide(
 ) -> (Vec<Share>, usize) {
     let guaranteed = guarantees(capacity, fairness, demands);
     let shared = capacity - guaranteed.iter().sum::<usize>();
-    let bound = |slots: usize| {
-        let part = slots.checked_div(fairness.reserved);
-        let reserved = part.map_or(0, |part| part.max(1));
-        Bound {
-            slots,
-            customer: slots - reserved.min(slots.saturating_sub(1)),
-        }
-    };
     let shares = demands.iter().zip(guaranteed);
     let shares = shares.map(|(demand, guaranteed)| Share {
-        guaranteed: bound(guaranteed),
-        concurrency: bound(demand.concurrency),
+        guaranteed: fairness.bound(guaranteed),
+        concurrency: fairness.bound(demand.concurrency),
         queue: demand.queue,
         weight: demand.weight,
     });

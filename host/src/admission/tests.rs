@@ -1,7 +1,7 @@
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use tokio::task::JoinSet;
@@ -10,14 +10,19 @@ use super::*;
 
 const FOREVER: Duration = Duration::from_secs(3600);
 
-fn gate(concurrency: usize, queue: usize) -> Gate {
-    let demand = Demand {
+fn demand(concurrency: usize, queue: usize) -> Demand {
+    Demand {
         weight: 1,
         concurrency,
         queue,
-    };
-    let mut gates = Admission::divide(64, Fairness::default(), &[demand]);
-    gates.remove(0)
+    }
+}
+
+fn gate(concurrency: usize, queue: usize) -> Gate {
+    let demand = demand(concurrency, queue);
+    let gate = Admission::new(64, Fairness::default()).gate();
+    gate.admission().arrange(&[(gate.clone(), demand)]);
+    gate
 }
 
 fn nobody() -> Customer {
@@ -71,7 +76,7 @@ async fn a_call_that_waits_too_long_is_told_and_leaves_the_queue() {
         let second = gate.enter(nobody(), soon).await;
         assert_eq!(second.err(), Some(NoTurn::Late));
     }
-    assert!(gate.admission.state().waiters.is_empty());
+    assert!(gate.admission().state().waiters.is_empty());
 }
 
 #[tokio::test]
@@ -80,7 +85,7 @@ async fn a_caller_that_goes_away_leaves_the_queue() {
     let first = gate.enter(nobody(), later()).await.unwrap();
     let gone = tokio::time::timeout(Duration::from_millis(1), gate.enter(nobody(), later()));
     assert!(gone.await.is_err());
-    assert!(gate.admission.state().waiters.is_empty());
+    assert!(gate.admission().state().waiters.is_empty());
     drop(first);
     assert!(gate.enter(nobody(), later()).await.is_ok());
 }
@@ -132,6 +137,61 @@ async fn a_panic_gives_its_slot_back() {
     assert!(gate.enter(nobody(), later()).await.is_ok());
 }
 
+#[tokio::test]
+async fn a_call_that_waits_runs_when_a_new_division_has_a_slot_for_it() {
+    let gate = gate(1, 1);
+    let _first = gate.enter(nobody(), later()).await.unwrap();
+    let mut second = Box::pin(gate.enter(nobody(), later()));
+    assert!(waits(&mut second).await);
+    gate.admission().arrange(&[(gate.clone(), demand(2, 1))]);
+    assert!(second.now_or_never().unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn a_turn_is_for_the_add_on_that_waited_for_it() {
+    let admission = Admission::new(2, Fairness::default());
+    let (old, new) = (admission.gate(), admission.gate());
+    admission.arrange(&[(old.clone(), demand(2, 0))]);
+    let first = old.enter(nobody(), later()).await.unwrap();
+    let second = old.enter(nobody(), later()).await.unwrap();
+    admission.arrange(&[(new.clone(), demand(2, 9))]);
+    drop(old);
+    let mut third = Box::pin(new.enter(nobody(), later()));
+    assert!(waits(&mut third).await);
+    drop(first);
+    let _third = third.await.unwrap();
+    // The old add-on's place is there as long as its last call.
+    assert_eq!(admission.state().scheduler.counts(), (2, 2, 0));
+    drop(second);
+    assert_eq!(admission.state().scheduler.counts(), (1, 2, 1));
+}
+
+#[tokio::test]
+async fn the_slots_of_a_gate_that_is_gone_go_to_those_who_wait() {
+    let admission = Admission::new(2, Fairness::default());
+    let (busy, idle) = (admission.gate(), admission.gate());
+    let demands = [&busy, &idle].map(|gate| (gate.clone(), demand(2, 1)));
+    admission.arrange(&demands);
+    drop(demands);
+    let _first = busy.enter(nobody(), later()).await.unwrap();
+    let mut second = Box::pin(busy.enter(nobody(), later()));
+    assert!(waits(&mut second).await);
+    drop(idle);
+    assert!(second.now_or_never().unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn a_call_that_must_make_nobody_wait_gives_its_slot_back() {
+    let gate = gate(2, 0);
+    for _ in 0..3 {
+        let spare = gate.try_enter(nobody()).unwrap();
+        assert!(gate.try_enter(nobody()).is_none());
+        let real = gate.enter(nobody(), later()).await.unwrap();
+        assert!(gate.try_enter(nobody()).is_none());
+        drop((spare, real));
+    }
+}
+
 /// Many callers on several threads, some of whom go away: never more than may run do,
 /// and in the end every slot is free and nobody is forgotten.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -161,12 +221,103 @@ async fn no_wake_up_is_lost_and_no_slot_leaks() {
     tokio::time::timeout(Duration::from_secs(60), calls.join_all())
         .await
         .unwrap();
-    assert!(gate.admission.state().waiters.is_empty());
+    assert!(gate.admission().state().waiters.is_empty());
     // One customer may have all but one of the slots.
     let mut permits = Vec::new();
     for number in [1, 1, 2] {
         permits.push(gate.enter(somebody(number), Instant::now()).await.unwrap());
     }
+}
+
+/// The host's, where it is divided anew.
+const SLOTS: usize = 8;
+
+/// Calls on several threads while add-ons come, change and go: never more run than there
+/// are slots, every call that has the time for it gets its turn, and nothing is left over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_call_is_lost_while_the_host_is_divided_anew() {
+    const CALLS: usize = 6_000;
+    let admission = Admission::new(SLOTS, Fairness::default());
+    let gates = [0; 3].map(|_| admission.gate());
+    let served = Arc::new(Mutex::new(gates));
+    redivide(&admission, &served, 0);
+    let (running, done) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
+    let reloads = tokio::spawn({
+        let (admission, served) = (Arc::clone(&admission), Arc::clone(&served));
+        let done = Arc::clone(&done);
+        async move {
+            let mut rounds = 0;
+            while !done.load(Ordering::SeqCst) {
+                rounds += 1;
+                redivide(&admission, &served, rounds);
+                tokio::task::yield_now().await;
+            }
+            rounds
+        }
+    });
+    let mut calls = JoinSet::new();
+    for number in 0..CALLS {
+        let gate = served.lock().unwrap()[number % 3].clone();
+        calls.spawn(call_once(gate, number, Arc::clone(&running)));
+        if number % 9 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let turns = tokio::time::timeout(Duration::from_secs(60), calls.join_all()).await;
+    let turns = turns.unwrap();
+    done.store(true, Ordering::SeqCst);
+    let rounds = reloads.await.unwrap();
+    println!(
+        "{} of {CALLS} ran, in {rounds} divisions",
+        turns.iter().filter(|ran| **ran).count()
+    );
+    assert!(rounds > 10);
+    assert_eq!(admission.state().scheduler.counts().0, 3);
+    drop(served);
+    assert!(admission.state().waiters.is_empty());
+    let (add_ons, _, shared) = admission.state().scheduler.counts();
+    assert_eq!((add_ons, shared), (0, SLOTS));
+    assert_eq!(Arc::strong_count(&admission), 1);
+}
+
+/// Two add-ons stay, and the third is another one each time.
+fn redivide(admission: &Arc<Admission>, served: &Mutex<[Gate; 3]>, round: usize) {
+    let [first, second, _] = served.lock().unwrap().clone();
+    let gates = [first, second, admission.gate()];
+    let demands: Vec<(Gate, Demand)> = gates
+        .iter()
+        .enumerate()
+        .map(|(number, gate)| {
+            let demand = Demand {
+                weight: 1 + (round + number) % 3,
+                ..demand(2 + (round * 3 + number) % 6, 100_000)
+            };
+            (gate.clone(), demand)
+        })
+        .collect();
+    admission.arrange(&demands);
+    let old = std::mem::replace(&mut *served.lock().unwrap(), gates);
+    drop(old);
+}
+
+/// One call in some way or other. Returns whether it ran.
+async fn call_once(gate: Gate, number: usize, running: Arc<AtomicUsize>) -> bool {
+    let customer = somebody(number % 5);
+    let permit = match number % 4 {
+        0 => gate.try_enter(customer),
+        1 => {
+            let soon = Instant::now() + Duration::from_micros(200);
+            gate.enter(customer, soon).await.ok()
+        }
+        _ => Some(gate.enter(customer, later()).await.unwrap()),
+    };
+    drop(gate);
+    if permit.is_some() {
+        assert!(running.fetch_add(1, Ordering::SeqCst) < SLOTS);
+        tokio::task::yield_now().await;
+        running.fetch_sub(1, Ordering::SeqCst);
+    }
+    permit.is_some()
 }
 
 /// Where nobody waits: the best of many rounds, since other work on the machine only ever
