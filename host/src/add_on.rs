@@ -93,6 +93,12 @@ impl AddOn {
         self.provider.as_ref().ok()?.stack()
     }
 
+    /// The SHA-256 of its component's bytes, in lower-case hexadecimal, where it is loaded.
+    #[must_use]
+    pub fn sha256(&self) -> Option<&str> {
+        Some(self.provider.as_ref().ok()?.sha256())
+    }
+
     /// Whether its provider has anything to say about such an address.
     #[must_use]
     pub fn accepts(&self, invocation: &Invocation) -> bool {

@@ -12,6 +12,7 @@ mod component;
 mod convert;
 mod engine;
 mod guest;
+mod inspect;
 mod journal;
 mod lane;
 mod load_error;
@@ -31,6 +32,9 @@ pub use ceilings::Ceilings;
 pub use compiler::child::{VERB as COMPILE, run as compile};
 pub use component::Loader;
 pub use engine::{Allocation, Sandbox, SandboxError};
+pub use inspect::{
+    Export, Facts, Import, Inspection, Kind, List, Memory, Producer, Table, inspect, one_line,
+};
 pub use load_error::{CompileFault, CompileMishap, LoadCause, LoadError, Need};
 pub use outcome::{Answer, CallError, Refusal, RefusalKind};
 pub use provider::Provider;

@@ -1,7 +1,7 @@
 //! From a file to a provider: opening, checking, compiling, linking.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 
@@ -19,7 +19,7 @@ use super::private::Draft;
 use super::provider::Provider;
 use super::quarantine::{Case, Quarantine};
 use super::{Sandbox, needs, open, stack};
-use crate::config::{self, ServerConfig};
+use crate::config::{self, CompileLimits, ServerConfig};
 use crate::protocol::signature::body_hash;
 
 /// What makes providers out of components, at a start and at every reload.
@@ -38,6 +38,7 @@ pub struct Loader {
 #[derive(Clone)]
 struct Opened {
     bytes: Bytes,
+    sha256: String,
     key: Key,
 }
 
@@ -59,15 +60,30 @@ impl Loader {
             .as_ref()
             .and_then(|_| Quarantine::open(&server.state_dir).ok());
         Self {
-            plugin_dir: server.plugin_dir.clone(),
-            compiler: Compiler {
-                limits: server.compile,
-                artifact: ceilings.artifact,
-            },
-            turns: Semaphore::new(available_parallelism().map_or(1, Into::into)),
             remarks: Mutex::new(remarks),
             artifacts,
             quarantine,
+            ..Self::keeping_nothing(sandbox, &server.plugin_dir, server.compile)
+        }
+    }
+
+    /// A loader without a state directory: what it compiles is gone with it.
+    #[must_use]
+    pub fn keeping_nothing(
+        sandbox: Arc<Sandbox>,
+        plugin_dir: &Path,
+        limits: CompileLimits,
+    ) -> Self {
+        Self {
+            plugin_dir: plugin_dir.to_owned(),
+            compiler: Compiler {
+                limits,
+                artifact: sandbox.ceilings.artifact,
+            },
+            turns: Semaphore::new(available_parallelism().map_or(1, Into::into)),
+            remarks: Mutex::default(),
+            artifacts: None,
+            quarantine: None,
             sandbox,
         }
     }
@@ -122,6 +138,7 @@ impl Loader {
         Ok(Opened {
             key: Key::new(&actual, &self.sandbox.engine),
             bytes: bytes.into(),
+            sha256: actual,
         })
     }
 
@@ -206,7 +223,8 @@ impl Loader {
         let provider = LookupProviderPre::new(linked);
         let provider = provider.map_err(|error| LoadCause::World(format!("{error:#}")))?;
         let stack = stack::largest(&opened.bytes);
-        Ok(Provider::new(&self.sandbox, provider, stack))
+        let sha256 = opened.sha256.clone();
+        Ok(Provider::new(&self.sandbox, provider, stack, sha256))
     }
 
     /// Loads what was compiled, if the add-on has what it needs.

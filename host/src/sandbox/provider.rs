@@ -32,6 +32,7 @@ pub struct Provider {
     engine: Engine,
     linked: LookupProviderPre<Guest>,
     stack: Option<u32>,
+    sha256: String,
     ceilings: Ceilings,
     lane: Option<Handle>,
     /// Whether the call that ended last was a long one: the next will be, most likely.
@@ -44,6 +45,7 @@ impl Provider {
         sandbox: &Sandbox,
         linked: LookupProviderPre<Guest>,
         stack: Option<u32>,
+        sha256: String,
     ) -> Self {
         let rate = u32::try_from(sandbox.ceilings.log_rate).unwrap_or(u32::MAX);
         let rate = NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
@@ -51,6 +53,7 @@ impl Provider {
             engine: sandbox.engine.clone(),
             linked,
             stack,
+            sha256,
             ceilings: sandbox.ceilings,
             lane: sandbox.lane.entry(),
             long: AtomicBool::new(false),
@@ -62,6 +65,12 @@ impl Provider {
     #[must_use]
     pub fn stack(&self) -> Option<u32> {
         self.stack
+    }
+
+    /// The SHA-256 of its component's bytes, in lower-case hexadecimal.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
     }
 
     /// How deep objects and arrays may be nested in its replies.
