@@ -1,12 +1,14 @@
 //! `addons.toml`: read as it is written ([`raw`]), then checked into what the host is
 //! built from ([`checked`]). Every refusal points at a file, a line and a key.
 
+mod at;
 mod checked;
 mod document;
 mod environment;
 mod error;
 mod inputs;
 mod raw;
+mod schema;
 mod shape;
 mod source;
 mod veil;
@@ -26,6 +28,7 @@ pub use environment::Environment;
 pub use environment::EnvironmentError;
 pub use error::{ConfigError, ConfigErrors};
 pub use inputs::Inputs;
+pub use schema::schema;
 pub(crate) use server::is_loopback;
 
 use checked::Checking;

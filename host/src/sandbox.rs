@@ -13,6 +13,7 @@ mod convert;
 mod engine;
 mod guest;
 mod imports;
+mod inspect;
 mod journal;
 mod lane;
 mod load_error;
@@ -32,6 +33,9 @@ pub use compiler::child::{VERB as COMPILE, run as compile};
 pub use component::{Loader, Opened, Turn};
 pub use engine::{Allocation, Sandbox, SandboxError};
 pub use imports::of as imports;
+pub use inspect::{
+    Export, Facts, Import, Inspection, Kind, List, Memory, Producer, Table, inspect, one_line,
+};
 pub use load_error::{CompileFault, CompileMishap, LoadCause, LoadError, Need};
 pub use outcome::{Answer, CallError, Refusal, RefusalKind};
 pub use provider::Provider;

@@ -12,12 +12,34 @@ use comfy_table::{ContentArrangement, Table, presets};
 use crate::add_on::AddOn;
 use crate::config::{ConfigErrors, Paths};
 use crate::protocol::point::IntegrationPoint;
+use crate::sandbox::one_line;
+
+/// The longest reason that is shown, in characters.
+const LONGEST_REASON: usize = 4_000;
 
 /// One line, at once: programs wait for it.
 pub(super) fn line(text: &str) {
     let mut out = std::io::stdout().lock();
     // Whoever closed our output does not want to read of it.
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// A text of many lines, as it is.
+pub(super) fn text(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// One JSON document.
+pub(super) fn json(document: &impl serde::Serialize) -> anyhow::Result<()> {
+    line(&serde_json::to_string_pretty(document)?);
+    Ok(())
+}
+
+/// Bytes, as people count them.
+pub(super) fn size(bytes: usize) -> String {
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    bytesize::ByteSize::b(bytes).display().iec().to_string()
 }
 
 /// An error, with its causes.
@@ -64,10 +86,10 @@ pub(super) fn add_ons<'a>(add_ons: impl Iterator<Item = &'a AddOn>) -> String {
     lines.join("\n")
 }
 
-/// A reason on one line: the compiler's span several.
+/// A reason on one line: the compiler's span several. It may quote the component, and so
+/// nothing in it may reach the terminal as anything but text.
 pub(super) fn on_one_line(reason: &impl std::fmt::Display) -> String {
-    let reason = reason.to_string();
-    reason.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&reason.to_string(), LONGEST_REASON)
 }
 
 fn row(add_on: &AddOn) -> [String; 4] {

@@ -168,6 +168,13 @@ pub struct Limits {
     pub weight: usize,
 }
 
+impl Limits {
+    /// What an instance's memory may be, in bytes, where an operator says nothing.
+    pub const DEFAULT_MEMORY: usize = 16 << 20;
+    /// The least and the most that an operator may choose for it, in bytes.
+    pub const MEMORY_BOUNDS: (usize, usize) = (64 << 10, 64 << 20);
+}
+
 /// When a provider that keeps failing is left alone, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BreakerRule {
@@ -224,6 +231,15 @@ pub struct CompileLimits {
     pub memory: usize,
     /// Its processor time.
     pub time: Duration,
+}
+
+impl Default for CompileLimits {
+    fn default() -> Self {
+        Self {
+            memory: 2 << 30,
+            time: Duration::from_secs(60),
+        }
+    }
 }
 
 /// An operator's name for an add-on.

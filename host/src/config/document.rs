@@ -97,7 +97,7 @@ impl<'s> Document<'s> {
         for (key, value) in tables {
             let table = format!("{parent}.{}", key.get_ref());
             if let Some(value) = self.shaped(&key, &table, value) {
-                let name = Spanned::new(key.span(), key.get_ref().to_string());
+                let name = At::new(key.span(), key.get_ref().to_string());
                 named.push((name, value));
             }
         }

@@ -80,7 +80,7 @@ impl Assembly {
         let provider = self
             .host
             .loader
-            .load(opened, config, server.compile)
+            .load(opened, config.limits.memory, server.compile)
             .await?;
         Ok(Version {
             provider,

@@ -18,7 +18,7 @@ use super::load_error::{CompileMishap, LoadCause, LoadError};
 use super::provider::Provider;
 use super::quarantine::{Case, Quarantine};
 use super::{Sandbox, needs, open, stack};
-use crate::config::{self, AddOnConfig, CompileLimits, ServerConfig};
+use crate::config::{self, CompileLimits, ServerConfig};
 use crate::protocol::signature::body_hash;
 use crate::state::Draft;
 
@@ -68,10 +68,21 @@ impl Loader {
             .as_ref()
             .and_then(|_| Quarantine::open(&server.state_dir).ok());
         Self {
-            turns: Semaphore::new(available_parallelism().map_or(1, Into::into)),
             remarks: Mutex::new(remarks),
             artifacts,
             quarantine,
+            ..Self::keeping_nothing(sandbox)
+        }
+    }
+
+    /// A loader without a state directory: what it compiles is gone with it.
+    #[must_use]
+    pub fn keeping_nothing(sandbox: Arc<Sandbox>) -> Self {
+        Self {
+            turns: Semaphore::new(available_parallelism().map_or(1, Into::into)),
+            remarks: Mutex::default(),
+            artifacts: None,
+            quarantine: None,
             sandbox,
         }
     }
@@ -125,18 +136,18 @@ impl Loader {
         }
     }
 
-    /// Checks a component, compiles and links it for an add-on. Nothing of this happens on
-    /// the way of a request.
+    /// Checks a component, compiles and links it for an add-on that may have so many bytes
+    /// of `memory`. Nothing of this happens on the way of a request.
     ///
     /// # Errors
     /// Where it cannot be served, with the reason.
     pub async fn load(
         self: &Arc<Self>,
         opened: &Opened,
-        add_on: &AddOnConfig,
+        memory: usize,
         compile: CompileLimits,
     ) -> Result<Provider, LoadError> {
-        let loaded = self.make(opened, add_on.limits.memory, compile).await;
+        let loaded = self.make(opened, memory, compile).await;
         loaded.map_err(|cause| LoadError {
             file: opened.file.clone(),
             cause,

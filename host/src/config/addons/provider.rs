@@ -13,7 +13,6 @@ const DEFAULT_CPU: Duration = Duration::from_millis(200);
 /// (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(15);
 const SECOND: Duration = Duration::from_secs(1);
-const MIB: usize = 1024 * 1024;
 
 impl Checking<'_> {
     pub(super) fn limits(&mut self, table: Table<'_>, raw: &RawAddOn) -> Limits {
@@ -45,8 +44,8 @@ impl Checking<'_> {
                 table,
                 "memory",
                 raw.memory.as_ref(),
-                16 * MIB,
-                (64 * 1024, 64 * MIB),
+                Limits::DEFAULT_MEMORY,
+                Limits::MEMORY_BOUNDS,
             ),
             reply: self.size(
                 table,
