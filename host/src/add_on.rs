@@ -6,8 +6,8 @@ use crate::admission::{Customer, Gate, NoTurn};
 use crate::breaker::{Breaker, Suspended, Trial};
 use crate::config::{AddOnConfig, Overload};
 use crate::protocol::invocation::Invocation;
-use crate::protocol::json::{JsonError, check_object};
-use crate::sandbox::{Answer, CallError, LoadError, Provider};
+use crate::protocol::json::JsonError;
+use crate::sandbox::{Answer, CallError, LoadError, Provider, ReplyError};
 
 /// An add-on that is served, or that would be if its component were sound.
 pub struct AddOn {
@@ -155,9 +155,8 @@ fn conclude(trial: Trial<'_>, result: &Result<String, InvokeError>) {
 }
 
 fn check_reply(answer: Answer, limit: usize, depth: u8) -> Result<String, InvokeError> {
-    if answer.json.len() > limit {
-        return Err(InvokeError::TooLong { limit });
-    }
-    check_object(&answer.json, depth).map_err(InvokeError::NotAnObject)?;
-    Ok(answer.json)
+    answer.object(limit, depth).map_err(|error| match error {
+        ReplyError::TooLong(limit) => InvokeError::TooLong { limit },
+        ReplyError::NotAnObject(error) => InvokeError::NotAnObject(error),
+    })
 }

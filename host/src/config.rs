@@ -19,7 +19,7 @@ use std::path::Path;
 
 pub use checked::{
     AddOnConfig, AddOnName, BreakerRule, CompileLimits, Component, Config, Limits, Overload, Paths,
-    ServerConfig,
+    ServerConfig, Settings, Smoke,
 };
 pub use environment::Environment;
 pub use environment::EnvironmentError;

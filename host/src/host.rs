@@ -58,10 +58,14 @@ async fn load(loader: &Arc<Loader>, configs: Vec<AddOnConfig>, gates: Vec<Gate>)
     let tasks: Vec<_> = configs
         .into_iter()
         .map(|config| {
-            let (loader, component) = (Arc::clone(loader), config.component.clone());
-            let memory = config.limits.memory;
+            let (loader, own) = (Arc::clone(loader), config.clone());
             // On a worker of the runtime: a compiler dies with the thread that started it.
-            let task = tokio::spawn(async move { loader.load(&component, memory).await });
+            let task = tokio::spawn(async move {
+                let provider = loader.load(&own).await?;
+                let probed = provider.probe(&own).await;
+                probed.map_err(|cause| LoadError::of(&own, cause))?;
+                Ok(provider)
+            });
             (config, task)
         })
         .collect();
@@ -74,8 +78,5 @@ async fn load(loader: &Arc<Loader>, configs: Vec<AddOnConfig>, gates: Vec<Gate>)
 }
 
 fn panicked(config: &AddOnConfig) -> LoadError {
-    LoadError {
-        file: config.component.path.display().to_string(),
-        cause: LoadCause::Panicked,
-    }
+    LoadError::of(config, LoadCause::Panicked)
 }

@@ -15,13 +15,16 @@ mod guest;
 mod journal;
 mod lane;
 mod load_error;
+mod mask;
 mod needs;
 mod open;
 mod outcome;
 mod private;
+mod probe;
 mod provider;
 mod quarantine;
 mod run;
+mod settings;
 mod stack;
 mod sums;
 mod ticker;
@@ -31,8 +34,8 @@ pub use ceilings::Ceilings;
 pub use compiler::child::{VERB as COMPILE, run as compile};
 pub use component::Loader;
 pub use engine::{Allocation, Sandbox, SandboxError};
-pub use load_error::{CompileFault, CompileMishap, LoadCause, LoadError, Need};
-pub use outcome::{Answer, CallError, Refusal, RefusalKind};
+pub use load_error::{CompileFault, CompileMishap, LoadCause, LoadError, Need, SmokeFault};
+pub use outcome::{Answer, CallError, Refusal, RefusalKind, ReplyError};
 pub use provider::Provider;
 
 /// What the contract in `wit/` looks like from the host's side.

@@ -46,7 +46,7 @@ impl Check {
             .add_ons()
             .filter_map(|add_on| {
                 let fault = add_on.fault()?;
-                let (name, fault) = (&add_on.config().name, output::on_one_line(&fault));
+                let (name, fault) = (&add_on.config().name, output::fault(fault));
                 Some(format!("`addons.{name}`: {fault}"))
             })
             .collect();

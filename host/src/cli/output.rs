@@ -12,6 +12,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use crate::add_on::AddOn;
 use crate::config::{ConfigErrors, Paths};
 use crate::protocol::point::IntegrationPoint;
+use crate::sandbox::{LoadCause, LoadError};
 
 /// One line, at once: programs wait for it.
 pub(super) fn line(text: &str) {
@@ -62,6 +63,14 @@ pub(super) fn add_ons<'a>(add_ons: impl Iterator<Item = &'a AddOn>) -> String {
     let shown = table.to_string();
     let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
     lines.join("\n")
+}
+
+/// Why a component is not served, with the provider's own sentences on lines of their own.
+pub(super) fn fault(fault: &LoadError) -> String {
+    match fault.cause {
+        LoadCause::Settings(_) => fault.to_string(),
+        _ => on_one_line(fault),
+    }
 }
 
 /// A reason on one line: the compiler's span several.

@@ -1,5 +1,8 @@
 //! The configuration as the host uses it: everything typed, every default applied.
 
+mod settings;
+mod smoke;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Component as PathPart, PathBuf};
@@ -17,6 +20,10 @@ use crate::protocol::point::IntegrationPoint;
 use crate::protocol::public_url::PublicUrl;
 use crate::protocol::reply::Envelope;
 use crate::protocol::signature::AccountKeys;
+
+pub(super) use settings::Setting;
+pub use settings::Settings;
+pub use smoke::Smoke;
 
 /// Everything that the host is built from.
 #[derive(Debug)]
@@ -79,6 +86,11 @@ pub struct AddOnConfig {
     pub fallback: Option<String>,
     /// What its provider may use.
     pub limits: Limits,
+    /// What its provider is given, where the operator gives it anything: without it,
+    /// there is nothing to ask for settings either.
+    pub settings: Option<Settings>,
+    /// What its provider must answer before it serves.
+    pub smoke: Option<Smoke>,
     /// When its provider is left alone for a while.
     pub breaker: BreakerRule,
     /// What is answered where there is no room for a call.

@@ -90,6 +90,8 @@ pub(super) struct RawAddOn {
     pub(super) breaker: RawBreaker,
     #[serde(default)]
     pub(super) grants: RawGrants,
+    pub(super) settings: Option<At<BTreeMap<At<String>, At<RawSetting>>>>,
+    pub(super) smoke: Option<At<RawSmoke>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -169,26 +171,46 @@ pub(super) struct RawBreaker {
     pub(super) longest_pause: Option<At<String>>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSmoke {
+    pub(super) phone: At<String>,
+    pub(super) via: Option<At<String>>,
+    pub(super) other: Option<At<String>>,
+    pub(super) body: Option<At<String>>,
+    pub(super) expect: Option<At<serde_json::Value>>,
+    pub(super) refusal: Option<At<String>>,
+}
+
+/// A setting's text, or where it is kept.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a text, or a reference to a secret; write \"text\", \
+                 { env = \"NAME\" } or { file = \"PATH\" }"
+)]
+pub(super) enum RawSetting {
+    Text(String),
+    Secret(RawSecret),
+}
+
+impl std::fmt::Debug for RawSetting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RawSetting([REDACTED])")
+    }
+}
+
 /// A reference to a secret. There is no way to write the secret itself.
 #[derive(Debug, Deserialize)]
 #[serde(
     untagged,
+    deny_unknown_fields,
     expecting = "expected a reference to a secret, and never the secret itself; write \
                  { env = \"NAME\" } or { file = \"PATH\" }"
 )]
 pub(super) enum RawSecret {
-    Env(RawEnv),
-    File(RawFile),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawEnv {
-    pub(super) env: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawFile {
-    pub(super) file: String,
+    // Not structs of their own: those could be written as lists, with the secret itself
+    // taken for a name.
+    Env { env: String },
+    File { file: String },
 }

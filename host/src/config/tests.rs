@@ -5,6 +5,8 @@ mod arbitrary;
 mod bad;
 mod good;
 mod secrets;
+mod settings;
+mod smoke;
 
 use std::fs;
 

@@ -9,17 +9,18 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tracing::debug;
 use wasmtime::Engine;
-use wasmtime::component::Component;
+use wasmtime::component::{Component, InstancePre};
 
 use super::artifacts::{Artifact, Artifacts, Key, Unfinished};
 use super::compiler::{CompileError, Compiler};
 use super::contract::LookupProviderPre;
+use super::guest::Guest;
 use super::load_error::{CompileMishap, LoadCause, LoadError};
 use super::private::Draft;
-use super::provider::Provider;
+use super::provider::{Linked, Provider};
 use super::quarantine::{Case, Quarantine};
-use super::{Sandbox, needs, open, stack};
-use crate::config::{self, ServerConfig};
+use super::{Sandbox, needs, open, settings, stack};
+use crate::config::{self, AddOnConfig, ServerConfig};
 use crate::protocol::signature::body_hash;
 
 /// What makes providers out of components, at a start and at every reload.
@@ -72,41 +73,29 @@ impl Loader {
         }
     }
 
-    /// Opens a component, checks, compiles and links it, for an add-on that may have so
-    /// many bytes of `memory`. Nothing of this happens on the way of a request.
+    /// Opens an add-on's component, checks, compiles and links it. Nothing of this happens
+    /// on the way of a request. What it does is not known yet: [`Provider::probe`] tries.
     ///
     /// # Errors
     /// Where it cannot be served, with the reason.
-    pub async fn load(
-        self: &Arc<Self>,
-        component: &config::Component,
-        memory: usize,
-    ) -> Result<Provider, LoadError> {
+    pub async fn load(self: &Arc<Self>, add_on: &AddOnConfig) -> Result<Provider, LoadError> {
         // Never closed, so there always is a turn. Whoever has one holds a component and
         // what is made of it in memory, and may have a compiler running.
         let _turn = self.turns.acquire().await;
-        self.make(component, memory)
-            .await
-            .map_err(|cause| LoadError {
-                file: component.path.display().to_string(),
-                cause,
-            })
+        let made = self.make(add_on).await;
+        made.map_err(|cause| LoadError::of(add_on, cause))
     }
 
-    async fn make(
-        self: &Arc<Self>,
-        component: &config::Component,
-        memory: usize,
-    ) -> Result<Provider, LoadCause> {
-        let (loader, component) = (Arc::clone(self), component.clone());
+    async fn make(self: &Arc<Self>, add_on: &AddOnConfig) -> Result<Provider, LoadCause> {
+        let (loader, component) = (Arc::clone(self), add_on.component.clone());
         let opened = blocking(move || loader.open(&component)).await?;
         let (loader, wanted) = (Arc::clone(self), opened.clone());
         let artifact = match blocking(move || loader.known(&wanted)).await? {
             Some(artifact) => artifact,
             None => self.compile(&opened).await?,
         };
-        let loader = Arc::clone(self);
-        blocking(move || loader.link(&artifact, &opened, memory)).await
+        let (loader, add_on) = (Arc::clone(self), add_on.clone());
+        blocking(move || loader.link(&artifact, &opened, &add_on)).await
     }
 
     fn open(&self, component: &config::Component) -> Result<Opened, LoadCause> {
@@ -198,15 +187,46 @@ impl Loader {
         &self,
         artifact: &Artifact,
         opened: &Opened,
-        memory: usize,
+        add_on: &AddOnConfig,
     ) -> Result<Provider, LoadCause> {
-        let component = self.component(artifact, &opened.bytes, memory)?;
-        let linked = self.sandbox.linker.instantiate_pre(&component);
-        let linked = linked.map_err(|error| LoadCause::Import(format!("{error:#}")))?;
+        let component = self.component(artifact, &opened.bytes, add_on.limits.memory)?;
+        let checker = settings::checker(&component)?;
+        let linked = self.linked(&component, checker.is_some(), add_on)?;
         let provider = LookupProviderPre::new(linked);
         let provider = provider.map_err(|error| LoadCause::World(format!("{error:#}")))?;
-        let stack = stack::largest(&opened.bytes);
-        Ok(Provider::new(&self.sandbox, provider, stack))
+        let linked = Linked {
+            provider,
+            checker,
+            settings: settings::given(add_on.settings.as_ref()),
+            stack: stack::largest(&opened.bytes),
+        };
+        Ok(Provider::new(&self.sandbox, linked))
+    }
+
+    /// Links a component to what its add-on is granted, and to nothing else.
+    fn linked(
+        &self,
+        component: &Component,
+        checks: bool,
+        add_on: &AddOnConfig,
+    ) -> Result<InstancePre<Guest>, LoadCause> {
+        let import = |error: wasmtime::Error| LoadCause::Import(format!("{error:#}"));
+        let linker = &self.sandbox.linker;
+        let asks = settings::asks(component, &self.sandbox.engine);
+        let linked = match (asks, &add_on.settings) {
+            (true, None) => return Err(LoadCause::NoSettings(add_on.name.clone())),
+            (true, Some(_)) => {
+                settings::with_store(linker).and_then(|linker| linker.instantiate_pre(component))
+            }
+            (false, _) => linker.instantiate_pre(component),
+        };
+        if !asks && !checks && add_on.settings.is_some() {
+            self.remark(format!(
+                "`addons.{}.settings`: the provider does not ask for settings",
+                add_on.name
+            ));
+        }
+        linked.map_err(import)
     }
 
     /// Loads what was compiled, if the add-on has what it needs.
