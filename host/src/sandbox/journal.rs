@@ -139,17 +139,17 @@ mod tests {
         let journal = Journal::new(10);
         journal.write(b"one\ntwo\n");
         journal.write(b"three\n");
-        let lines = journal.lines(1, || Private::default()).unwrap();
+        let lines = journal.lines(1, Private::default).unwrap();
         assert_eq!(lines.lines, ["one"]);
         assert_eq!(lines.left_out, 3);
-        assert!(Journal::new(10).lines(1, || Private::default()).is_none());
+        assert!(Journal::new(10).lines(1, Private::default).is_none());
     }
 
     #[test]
     fn what_is_no_text_is_shown_as_such() {
         let journal = Journal::new(10);
         journal.write(b"\xff\xfe\n\n \n");
-        let lines = journal.lines(9, || Private::default()).unwrap();
+        let lines = journal.lines(9, Private::default).unwrap();
         assert_eq!(lines.lines, ["\u{fffd}\u{fffd}"]);
         assert_eq!(lines.left_out, 0);
     }
