@@ -22,7 +22,7 @@ use std::path::Path;
 
 pub use checked::{
     AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, Limits,
-    Overload, Paths, ReloadRule, ServerConfig, TrialRule,
+    Overload, Paths, ReloadRule, ServerConfig, Settings, Smoke, TrialRule,
 };
 pub use environment::Environment;
 pub use environment::EnvironmentError;

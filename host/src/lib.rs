@@ -10,6 +10,7 @@ pub mod body;
 pub mod breaker;
 pub mod cli;
 pub mod config;
+pub mod expectation;
 pub mod failure;
 pub mod handle;
 pub mod host;

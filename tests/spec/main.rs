@@ -21,6 +21,8 @@ mod methods;
 mod official;
 mod providers;
 mod sandbox;
+mod settings;
 mod shapes;
 mod signature;
+mod smoke;
 mod unverified;

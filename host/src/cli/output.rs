@@ -12,10 +12,6 @@ use comfy_table::{ContentArrangement, Table, presets};
 use crate::add_on::AddOn;
 use crate::config::{ConfigErrors, Paths};
 use crate::protocol::point::IntegrationPoint;
-use crate::sandbox::one_line;
-
-/// The longest reason that is shown, in characters.
-const LONGEST_REASON: usize = 4_000;
 
 /// One line, at once: programs wait for it.
 pub(super) fn line(text: &str) {
@@ -84,12 +80,6 @@ pub(super) fn add_ons<'a>(add_ons: impl Iterator<Item = &'a AddOn>) -> String {
     let shown = table.to_string();
     let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
     lines.join("\n")
-}
-
-/// A reason on one line: the compiler's span several. It may quote the component, and so
-/// nothing in it may reach the terminal as anything but text.
-pub(super) fn on_one_line(reason: &impl std::fmt::Display) -> String {
-    one_line(&reason.to_string(), LONGEST_REASON)
 }
 
 fn row(add_on: &AddOn) -> [String; 4] {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::output;
 use crate::add_on::AddOn;
 use crate::config::{ConfigError, ConfigErrors};
 use crate::registry::Registry;
@@ -109,7 +108,7 @@ impl Checked {
                 path: config.paths.of(point)?.to_owned(),
             })
         });
-        let reason = add_on.fault().map(output::on_one_line);
+        let reason = add_on.fault().map(ToString::to_string);
         Self {
             name: config.name.to_string(),
             sid: config.terms.add_on.to_string(),

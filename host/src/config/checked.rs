@@ -1,5 +1,8 @@
 //! The configuration as the host uses it: everything typed, every default applied.
 
+mod settings;
+mod smoke;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Component as PathPart, PathBuf};
@@ -18,6 +21,10 @@ use crate::protocol::point::IntegrationPoint;
 use crate::protocol::public_url::PublicUrl;
 use crate::protocol::reply::Envelope;
 use crate::protocol::signature::AccountKeys;
+
+pub(super) use settings::Setting;
+pub use settings::Settings;
+pub use smoke::Smoke;
 
 /// Everything that the host is built from.
 #[derive(Debug, Clone)]
@@ -84,6 +91,11 @@ pub struct AddOnConfig {
     pub fallback: Option<String>,
     /// What its provider may use.
     pub limits: Limits,
+    /// What its provider is given, where the operator gives it anything: without it,
+    /// there is nothing to ask for settings either.
+    pub settings: Option<Settings>,
+    /// What its provider must answer before it serves.
+    pub smoke: Option<Smoke>,
     /// When its provider is left alone for a while.
     pub breaker: BreakerRule,
     /// What is answered where there is no room for a call.
@@ -103,6 +115,8 @@ impl AddOnConfig {
     #[must_use]
     pub fn loads_as(&self, other: &Self) -> bool {
         self.limits.memory == other.limits.memory
+            && self.settings == other.settings
+            && self.smoke == other.smoke
     }
 }
 

@@ -124,9 +124,11 @@ impl ConfigError {
         })
     }
 
-    /// Whether a secret was expected where the error is.
+    /// Whether what was expected where the error is must not be shown: a secret, or a
+    /// number or a message that may be somebody's.
     fn is_of_a_secret(&self) -> bool {
-        self.key.starts_with("accounts") || self.key.contains(".require")
+        let private = [".require", ".settings", ".smoke"];
+        self.key.starts_with("accounts") || private.iter().any(|table| self.key.contains(table))
     }
 
     fn snippet<'s>(&self, place: &'s Place) -> Snippet<'s, annotate_snippets::Annotation<'s>> {

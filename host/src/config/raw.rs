@@ -223,6 +223,10 @@ pub(super) struct RawAddOn {
     /// What the provider gets besides the address and the SIDs. Default: nothing.
     #[serde(default)]
     pub(super) grants: RawGrants,
+    /// What the provider may ask for by name, at most 64 texts.
+    pub(super) settings: Option<At<BTreeMap<At<String>, At<RawSetting>>>>,
+    /// The request that a new version must answer before it serves.
+    pub(super) smoke: Option<At<RawSmoke>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -355,30 +359,64 @@ pub(super) struct RawCandidate {
     pub(super) percent: Option<At<i64>>,
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSmoke {
+    /// The address to ask about.
+    pub(super) phone: At<String>,
+    /// The integration point. Default: the first that is served.
+    #[schemars(with = "Option<schema::Point>")]
+    pub(super) via: Option<At<String>>,
+    /// The other party.
+    pub(super) other: Option<At<String>>,
+    /// The message.
+    pub(super) body: Option<At<String>>,
+    /// What the answer must contain: objects by a part of theirs, all else as it is.
+    #[schemars(with = "Option<schema::Object>")]
+    pub(super) expect: Option<At<serde_json::Value>>,
+    /// The code that the provider must refuse with instead.
+    pub(super) refusal: Option<At<String>>,
+}
+
+/// A setting's text, or where it is kept.
+#[derive(Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "expected a text, or a reference to a secret; write \"text\", \
+                 { env = \"NAME\" } or { file = \"PATH\" }"
+)]
+pub(super) enum RawSetting {
+    /// The text.
+    Text(String),
+    /// Where it is kept.
+    Secret(RawSecret),
+}
+
+impl std::fmt::Debug for RawSetting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RawSetting([REDACTED])")
+    }
+}
+
 /// A reference to a secret. There is no way to write the secret itself.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(
     untagged,
+    deny_unknown_fields,
     expecting = "expected a reference to a secret, and never the secret itself; write \
                  { env = \"NAME\" } or { file = \"PATH\" }"
 )]
 pub(super) enum RawSecret {
+    // Not structs of their own: those could be written as lists, with the secret itself
+    // taken for a name.
     /// The value of a variable of the environment.
-    Env(RawEnv),
+    Env {
+        /// The variable's name.
+        env: String,
+    },
     /// The content of a file.
-    File(RawFile),
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawEnv {
-    /// The variable's name.
-    pub(super) env: String,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawFile {
-    /// The file's path, from the directory of the first configuration file.
-    pub(super) file: String,
+    File {
+        /// The file's path, from the directory of the first configuration file.
+        file: String,
+    },
 }

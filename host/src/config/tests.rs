@@ -6,6 +6,8 @@ mod bad;
 mod good;
 mod schema;
 mod secrets;
+mod settings;
+mod smoke;
 
 use std::fs;
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::component::Loader;
+use super::grants::Grants;
 use super::load_error::{CompileMishap, LoadCause, LoadError};
 use crate::config::{self, CompileLimits};
 
@@ -30,7 +31,7 @@ pub struct Inspection {
     pub fault: Option<String>,
 }
 
-/// Inspects a file of a directory for an add-on that may have so many bytes of `memory`.
+/// Inspects a file of a directory, for an add-on that grants so much.
 ///
 /// # Errors
 /// Where it cannot be read, or could not be judged through no fault of its own.
@@ -38,7 +39,7 @@ pub async fn inspect(
     loader: &Arc<Loader>,
     file: &Path,
     directory: &Path,
-    memory: usize,
+    grants: &Grants,
     compile: CompileLimits,
 ) -> Result<Inspection, LoadError> {
     let component = config::Component {
@@ -47,7 +48,7 @@ pub async fn inspect(
     };
     let _turn = loader.turn().await;
     let opened = loader.open(&component, directory).await?;
-    let fault = match loader.load(&opened, memory, compile).await {
+    let fault = match loader.load(&opened, grants, compile).await {
         Ok(_) => None,
         Err(error) if is_undecided(&error.cause) => return Err(error),
         Err(error) => Some(one_line(&error.cause.to_string(), LONGEST_REASON)),
@@ -81,6 +82,12 @@ fn is_undecided(cause: &LoadCause) -> bool {
         | LoadCause::Needs(_)
         | LoadCause::Unloadable(_)
         | LoadCause::Import(_)
-        | LoadCause::World(_) => false,
+        | LoadCause::NoSettings(_)
+        | LoadCause::World(_)
+        | LoadCause::SettingsExport
+        | LoadCause::Start(_)
+        | LoadCause::SettingsCheck(_)
+        | LoadCause::Settings(_)
+        | LoadCause::Smoke(_) => false,
     }
 }
