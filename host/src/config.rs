@@ -11,6 +11,7 @@ mod raw;
 mod schema;
 mod shape;
 mod source;
+mod tables;
 mod veil;
 
 mod accounts;

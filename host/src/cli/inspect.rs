@@ -11,8 +11,8 @@ use bytesize::ByteSize;
 use serde::Serialize;
 
 use super::{ConfigFile, output};
-use crate::config::{CompileLimits, Limits, Settings};
-use crate::sandbox::{Ceilings, Facts, Grants, Inspection, Loader, Sandbox, inspect};
+use crate::config::{CompileLimits, Limits};
+use crate::sandbox::{Ceilings, Facts, Inspection, Loader, Sandbox, inspect};
 
 /// Show what a component's file is, and whether the host would load it.
 ///
@@ -82,13 +82,11 @@ impl Inspect {
         let file = file.with_context(|| format!("`{shown}` cannot be read"))?;
         let directory = file.parent().unwrap_or(Path::new("/"));
         let (loader, compile) = self.loader()?;
-        // Settings are the operator's to give: a component is not refused for asking.
-        let grants = Grants {
-            add_on: "NAME".to_owned(),
+        let limits = Limits {
             memory: self.memory,
-            settings: Some(Settings::default()),
+            ..Limits::default()
         };
-        let judged = inspect(&loader, &file, directory, &grants, compile);
+        let judged = inspect(&loader, &file, directory, &limits, compile);
         let judged = super::runtime()?.block_on(judged);
         let inspection = judged.map_err(|error| anyhow::anyhow!("`{shown}` {}", error.cause))?;
         match self.json {

@@ -99,7 +99,8 @@ async fn serve(
     let host = Arc::new(Host::new(&server, ceilings)?);
     warn_of_the_sandbox(&host.sandbox);
     let (state, remark) = State::open(&server.state_dir);
-    if let Some(remark) = remark {
+    // Where nothing compiled can be kept either, the loader says so.
+    if let Some(remark) = remark.filter(|_| host.loader.keeps()) {
         warn!("nothing is remembered from one start to the next: {remark}");
     }
     let (reloader, verdicts) = Reloader::new(source, Arc::clone(&host), Arc::new(state));

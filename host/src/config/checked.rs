@@ -19,7 +19,7 @@ use crate::protocol::freshness::FreshnessRule;
 use crate::protocol::invocation::Terms;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::public_url::PublicUrl;
-use crate::protocol::reply::Envelope;
+use crate::protocol::reply::{Envelope, LONGEST_REPLY};
 use crate::protocol::signature::AccountKeys;
 
 pub(super) use settings::Setting;
@@ -183,8 +183,6 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What an instance's memory may be, in bytes, where an operator says nothing.
-    pub const DEFAULT_MEMORY: usize = 16 << 20;
     /// The least and the most that an operator may choose for it, in bytes.
     pub const MEMORY_BOUNDS: (usize, usize) = (64 << 10, 64 << 20);
 }
@@ -245,6 +243,21 @@ pub struct CompileLimits {
     pub memory: usize,
     /// Its processor time.
     pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_millis(800),
+            cpu: Duration::from_millis(200),
+            memory: 16 << 20,
+            reply: LONGEST_REPLY,
+            log_lines: 16,
+            concurrency: 64,
+            queue: 64,
+            weight: 1,
+        }
+    }
 }
 
 impl Default for CompileLimits {

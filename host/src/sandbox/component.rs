@@ -89,6 +89,12 @@ impl Loader {
         }
     }
 
+    /// Whether what it compiles is kept for the next start.
+    #[must_use]
+    pub fn keeps(&self) -> bool {
+        self.artifacts.is_some()
+    }
+
     /// Waits for a turn. Nothing is read, compiled or tried without one.
     pub async fn turn(&self) -> Turn<'_> {
         // Never closed, so there always is a turn.

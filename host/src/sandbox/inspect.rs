@@ -7,10 +7,10 @@ mod plain;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::component::Loader;
+use super::component::{Loader, Opened};
 use super::grants::Grants;
 use super::load_error::{CompileMishap, LoadCause, LoadError};
-use crate::config::{self, CompileLimits};
+use crate::config::{self, CompileLimits, Limits, Settings};
 
 pub use facts::{Export, Facts, Import, Kind, List, Memory, Producer, Table};
 pub use plain::one_line;
@@ -31,7 +31,7 @@ pub struct Inspection {
     pub fault: Option<String>,
 }
 
-/// Inspects a file of a directory, for an add-on that grants so much.
+/// Inspects a file of a directory, for an add-on with these limits.
 ///
 /// # Errors
 /// Where it cannot be read, or could not be judged through no fault of its own.
@@ -39,7 +39,7 @@ pub async fn inspect(
     loader: &Arc<Loader>,
     file: &Path,
     directory: &Path,
-    grants: &Grants,
+    limits: &Limits,
     compile: CompileLimits,
 ) -> Result<Inspection, LoadError> {
     let component = config::Component {
@@ -48,8 +48,8 @@ pub async fn inspect(
     };
     let _turn = loader.turn().await;
     let opened = loader.open(&component, directory).await?;
-    let fault = match loader.load(&opened, grants, compile).await {
-        Ok(_) => None,
+    let fault = match load(loader, &opened, limits, compile).await {
+        Ok(()) => None,
         Err(error) if is_undecided(&error.cause) => return Err(error),
         Err(error) => Some(one_line(&error.cause.to_string(), LONGEST_REASON)),
     };
@@ -58,6 +58,27 @@ pub async fn inspect(
         facts: Facts::read(&opened.bytes),
         sha256: opened.sha256,
         fault,
+    })
+}
+
+/// Loads a component as a host does, and starts it once.
+async fn load(
+    loader: &Arc<Loader>,
+    opened: &Opened,
+    limits: &Limits,
+    compile: CompileLimits,
+) -> Result<(), LoadError> {
+    let grants = Grants {
+        add_on: "NAME".to_owned(),
+        memory: limits.memory,
+        // The operator's to give: a component is not refused for asking.
+        settings: Some(Settings::default()),
+    };
+    let provider = loader.load(opened, &grants, compile).await?;
+    let started = provider.starts(limits).await;
+    started.map_err(|cause| LoadError {
+        file: opened.file.clone(),
+        cause,
     })
 }
 

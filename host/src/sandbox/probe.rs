@@ -9,8 +9,9 @@ use super::load_error::{LoadCause, SmokeFault};
 use super::mask::Private;
 use super::outcome::{Answer, CallError};
 use super::provider::{Armed, Provider};
+use super::run::Run;
 use super::settings::{self, Check};
-use crate::config::{AddOnConfig, Smoke};
+use crate::config::{AddOnConfig, Limits, Smoke};
 use crate::expectation::Expectation;
 
 /// The least wall time that a probe has. A host that starts has everything else to do as
@@ -36,8 +37,24 @@ impl Provider {
     }
 
     async fn try_start(&self, add_on: &AddOnConfig) -> Result<(), LoadCause> {
-        let (linked, deadline) = (self.linked.instance_pre().clone(), deadline(add_on));
-        let Armed { mut store, run } = self.arm(&add_on.limits, deadline);
+        let (run, started) = self.start(&add_on.limits).await;
+        self.log(&run, add_on, None, || {
+            Private::of(add_on.settings.as_ref(), None)
+        });
+        started
+    }
+
+    /// Tries whether the provider gets as far as its first call, for nobody's add-on.
+    ///
+    /// # Errors
+    /// Where it does not.
+    pub async fn starts(&self, limits: &Limits) -> Result<(), LoadCause> {
+        self.start(limits).await.1
+    }
+
+    async fn start(&self, limits: &Limits) -> (Run, Result<(), LoadCause>) {
+        let (linked, deadline) = (self.linked.instance_pre().clone(), deadline(limits));
+        let Armed { mut store, run } = self.arm(limits, deadline);
         let own = run.clone();
         let started = async move {
             let started = own.metered(linked.instantiate_async(&mut store)).await;
@@ -48,10 +65,8 @@ impl Provider {
                 .map_err(|error| LoadCause::World(format!("{error:#}")))
         };
         let ended = self.drive(started, &run, deadline).await;
-        self.log(&run, add_on, None, || {
-            Private::of(add_on.settings.as_ref(), None)
-        });
-        ended.map_err(LoadCause::Start)?
+        let started = ended.map_err(LoadCause::Start).and_then(|started| started);
+        (run, started)
     }
 
     /// Has the provider check its settings, where it can: none at all are settings too.
@@ -63,7 +78,7 @@ impl Provider {
         let given: Vec<_> = given
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        let (linked, deadline) = (self.linked.instance_pre().clone(), deadline(add_on));
+        let (linked, deadline) = (self.linked.instance_pre().clone(), deadline(&add_on.limits));
         let Armed { mut store, run } = self.arm(&add_on.limits, deadline);
         let own = run.clone();
         let checked = async move {
@@ -91,15 +106,15 @@ impl Provider {
 
     async fn try_smoke(&self, add_on: &AddOnConfig, smoke: &Smoke) -> Result<(), LoadCause> {
         let ended = self
-            .lookup(smoke.invocation.clone(), add_on, deadline(add_on))
+            .lookup(smoke.invocation.clone(), add_on, deadline(&add_on.limits))
             .await;
         let limits = (add_on.limits.reply, self.reply_depth());
         judge(&smoke.expectation, ended, limits).map_err(LoadCause::Smoke)
     }
 }
 
-fn deadline(add_on: &AddOnConfig) -> Instant {
-    Instant::now() + add_on.limits.timeout.max(LEAST_TIME)
+fn deadline(limits: &Limits) -> Instant {
+    Instant::now() + limits.timeout.max(LEAST_TIME)
 }
 
 fn judge(

@@ -170,7 +170,12 @@ fn a_numbers_bounds_are_those_that_the_host_checks() {
         let (least, most) = (bound("minimum"), bound("maximum"));
         let (table, key) = path.split_once('.').unwrap();
         let takes = |number: i64| {
-            let line = format!("{key} = {number}\n");
+            let line = match key.split_once(".percent") {
+                Some((table, _)) => {
+                    format!("{table} = {{ component = \"plugins/b.wasm\", percent = {number} }}\n")
+                }
+                None => format!("{key} = {number}\n"),
+            };
             load(&match table {
                 "server" => format!("{SERVER}{line}"),
                 _ => with_add_on(&line),
