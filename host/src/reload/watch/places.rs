@@ -51,9 +51,12 @@ impl Places {
         self.files.union(&self.directories).cloned().collect()
     }
 
-    /// Whether anything depends on what happens to a path.
+    /// Whether anything depends on what happens to a path. A directory that is watched
+    /// tells of itself when it is moved away or deleted.
     pub(super) fn concern(&self, path: &Path) -> bool {
-        self.names.contains(path) || self.patterns.iter().any(|it| it.matches_path(path))
+        self.names.contains(path)
+            || self.directories.contains(path)
+            || self.patterns.iter().any(|it| it.matches_path(path))
     }
 
     fn file(&mut self, path: &Path) {
