@@ -50,6 +50,17 @@ pub struct Hindrance {
     pub held: bool,
 }
 
+impl Hindrance {
+    /// Whether it says what another said. What did not compile is told in more words when
+    /// it is remembered than when it happens.
+    #[must_use]
+    pub fn repeats(&self, other: &Self) -> bool {
+        let (one, two) = (&self.why, &other.why);
+        let same = self.sha256 == other.sha256 && self.held == other.held;
+        same && (one.starts_with(two.as_str()) || two.starts_with(one.as_str()))
+    }
+}
+
 impl std::fmt::Display for Hindrance {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.why)

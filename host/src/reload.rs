@@ -193,6 +193,7 @@ impl Reloader {
                 return report;
             }
         };
+        lock(&self.settling).forget("");
         let mut choices = self.assembly.choose(&config).await;
         if settles {
             for choice in &mut choices {
@@ -206,6 +207,8 @@ impl Reloader {
     fn settle(self: &Arc<Self>, choice: &mut Choice) {
         if let Some(unfinished) = choice.unfinished() {
             choice.waits = !self.settled(choice.config.name.as_str(), &unfinished);
+        } else {
+            lock(&self.settling).forget(choice.config.name.as_str());
         }
     }
 

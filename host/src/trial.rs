@@ -1,7 +1,8 @@
 //! The first calls of a new version, watched: one that fails too many of them is given up
 //! for the version before it.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -13,7 +14,8 @@ pub struct Trial {
     rule: TrialRule,
     calls: AtomicUsize,
     failures: AtomicUsize,
-    over: AtomicBool,
+    /// Whether it was stood, once it is over.
+    stood: OnceLock<bool>,
     verdicts: UnboundedSender<Verdict>,
 }
 
@@ -44,7 +46,7 @@ impl Trial {
             rule,
             calls: AtomicUsize::new(0),
             failures: AtomicUsize::new(0),
-            over: AtomicBool::new(false),
+            stood: OnceLock::new(),
             verdicts,
         }
     }
@@ -52,13 +54,25 @@ impl Trial {
     /// How many calls it has seen, of how many. Nothing once it is over.
     #[must_use]
     pub fn progress(&self) -> Option<(usize, usize)> {
-        let over = self.over.load(Ordering::Relaxed);
+        let over = self.stood.get().is_some();
         (!over).then(|| (self.calls.load(Ordering::Relaxed), self.rule.requests))
+    }
+
+    /// Whether it was not stood: then there is no need to wait for what comes of that.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.stood.get() == Some(&false)
+    }
+
+    /// Whether it was stood.
+    #[must_use]
+    pub fn is_stood(&self) -> bool {
+        self.stood.get() == Some(&true)
     }
 
     /// Notes a call, and how it failed, if it did.
     pub fn note(&self, failure: Option<&str>) {
-        if self.over.load(Ordering::Relaxed) {
+        if self.stood.get().is_some() {
             return;
         }
         let calls = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
@@ -75,7 +89,7 @@ impl Trial {
     }
 
     fn end(&self, failed: Option<String>) {
-        if !self.over.swap(true, Ordering::Relaxed) {
+        if self.stood.set(failed.is_none()).is_ok() {
             let subject = self.subject.clone();
             // Nobody listens any more where the host is ending.
             let _ = self.verdicts.send(Verdict { subject, failed });

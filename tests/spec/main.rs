@@ -20,6 +20,7 @@ mod limits;
 mod methods;
 mod official;
 mod providers;
+mod reload;
 mod sandbox;
 mod settings;
 mod shapes;

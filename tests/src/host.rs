@@ -1,5 +1,7 @@
 //! A host, started from the real binary with a configuration of its own.
 
+mod hand;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -8,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 
+pub use self::hand::put;
 use crate::twilio::Twilio;
 use crate::unlimited::WITHOUT;
 use crate::{ACCOUNT, OTHER_TOKEN, PUBLIC_URL, TOKEN, artefacts};
@@ -18,12 +21,26 @@ pub(crate) type Secrets = Arc<Mutex<BTreeSet<String>>>;
 /// A host to be started.
 pub struct TestHostBuilder {
     directory: TempDir,
+    include: String,
     server: String,
     accounts: String,
     add_ons: String,
+    launch: Launch,
+}
+
+/// How the binary is started, once and again.
+#[derive(Default)]
+struct Launch {
     environment: Vec<(String, String)>,
     arguments: Vec<String>,
     program: Option<PathBuf>,
+}
+
+/// A process, the rest of what it prints, and where it listens.
+struct Started {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    address: String,
 }
 
 /// Runs the binary to its end, with nothing of this process' environment that it reads.
@@ -51,6 +68,13 @@ fn command(program: &Path, directory: &Path) -> Command {
 }
 
 impl TestHostBuilder {
+    /// Includes the files that match a pattern.
+    #[must_use]
+    pub fn include(mut self, pattern: &str) -> Self {
+        self.include = format!("include = [\"{pattern}\"]");
+        self
+    }
+
     /// Adds keys to the `[server]` table.
     #[must_use]
     pub fn server(mut self, toml: &str) -> Self {
@@ -96,14 +120,16 @@ impl TestHostBuilder {
     /// Sets a variable of the host's environment.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.environment.push((name.to_owned(), value.to_owned()));
+        self.launch
+            .environment
+            .push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Adds an argument to `serve`.
     #[must_use]
     pub fn arg(mut self, argument: &str) -> Self {
-        self.arguments.push(argument.to_owned());
+        self.launch.arguments.push(argument.to_owned());
         self
     }
 
@@ -111,7 +137,7 @@ impl TestHostBuilder {
     /// it serve without one limit.
     #[must_use]
     pub fn without(mut self, limit: &str, program: &str) -> Self {
-        self.program = Some(program.into());
+        self.launch.program = Some(program.into());
         self.env(WITHOUT, limit)
     }
 
@@ -127,20 +153,14 @@ impl TestHostBuilder {
     /// Where it does not say that it listens, with what it said instead.
     #[must_use]
     pub fn start(self) -> TestHost {
-        let mut child = self.spawn();
-        let output = child.stdout.take().expect("standard output is piped");
-        let mut output = BufReader::new(output);
-        let mut first = String::new();
-        output.read_line(&mut first).expect("the host prints");
-        let Some(address) = first.trim().strip_prefix("listening on http://") else {
-            let status = child.wait();
-            panic!(
-                "the host does not start ({status:?}):\n{}",
-                read(&log_of(self.path()))
-            );
-        };
+        self.configure();
+        let Started {
+            child,
+            output,
+            address,
+        } = self.launch.start(self.path());
         TestHost {
-            address: address.to_owned(),
+            address,
             output: Some(output),
             secrets: Secrets::new(Mutex::new(
                 [TOKEN, OTHER_TOKEN]
@@ -149,6 +169,7 @@ impl TestHostBuilder {
                     .collect(),
             )),
             child,
+            launch: self.launch,
             directory: self.directory,
         }
     }
@@ -156,22 +177,54 @@ impl TestHostBuilder {
     /// Starts a host that is not going to start, and returns its status and what it said.
     #[must_use]
     pub fn fail(self) -> (Option<i32>, String) {
-        let status = self.spawn().wait().expect("the host ends");
+        self.configure();
+        let mut child = self.launch.spawn(self.path());
+        let status = child.wait().expect("the host ends");
         (status.code(), read(&log_of(self.path())))
     }
 
-    fn spawn(&self) -> Child {
+    fn configure(&self) {
         let Self {
+            include,
             server,
             accounts,
             add_ons,
             ..
         } = self;
-        let config = format!("[server]\n{server}\n{accounts}\n{add_ons}");
+        let config = format!("{include}\n[server]\n{server}\n{accounts}\n{add_ons}");
         std::fs::write(self.path().join("addons.toml"), config).expect("the file is written");
-        let log = std::fs::File::create(log_of(self.path())).expect("the log is made");
+    }
+}
+
+impl Launch {
+    fn start(&self, directory: &Path) -> Started {
+        let mut child = self.spawn(directory);
+        let output = child.stdout.take().expect("standard output is piped");
+        let mut output = BufReader::new(output);
+        let mut first = String::new();
+        output.read_line(&mut first).expect("the host prints");
+        let Some(address) = first.trim().strip_prefix("listening on http://") else {
+            let status = child.wait();
+            panic!(
+                "the host does not start ({status:?}):\n{}",
+                read(&log_of(directory))
+            );
+        };
+        Started {
+            address: address.to_owned(),
+            child,
+            output,
+        }
+    }
+
+    fn spawn(&self, directory: &Path) -> Child {
+        let log = std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(log_of(directory))
+            .expect("the log is made");
         let program = self.program.clone().unwrap_or_else(artefacts::binary);
-        command(&program, self.path())
+        command(&program, directory)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(&self.arguments)
             .env("ACCOUNT_SID", ACCOUNT)
@@ -199,6 +252,7 @@ pub struct TestHost {
     child: Child,
     output: Option<BufReader<ChildStdout>>,
     secrets: Secrets,
+    launch: Launch,
     directory: TempDir,
 }
 
@@ -210,12 +264,11 @@ impl TestHost {
         std::fs::create_dir(directory.path().join("plugins")).expect("a directory is made");
         TestHostBuilder {
             directory,
+            include: String::new(),
             server: format!("public_url = \"{PUBLIC_URL}\"\n"),
             accounts: String::new(),
             add_ons: String::new(),
-            environment: Vec::new(),
-            arguments: Vec::new(),
-            program: None,
+            launch: Launch::default(),
         }
     }
 

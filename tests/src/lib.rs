@@ -5,17 +5,20 @@
 //! checks is not judged by its own code.
 
 mod artefacts;
+pub mod bombs;
 mod host;
 pub mod hostile;
 mod line;
+pub mod load;
 mod memory;
 pub mod neighbour;
 mod twilio;
 pub mod unlimited;
+pub mod versions;
 mod wat;
 
 pub use artefacts::{binary, cargo_component, guest, node_modules, plugin, python, scale};
-pub use host::{TestHost, TestHostBuilder, run};
+pub use host::{TestHost, TestHostBuilder, put, run};
 pub use line::Line;
 pub use memory::Footprint;
 pub use twilio::{Answer, FORM, Signed, Twilio, body_hash, sign};

@@ -38,6 +38,19 @@ impl Line {
     /// a body of a known length.
     pub fn call(&mut self) -> io::Result<Vec<u8>> {
         self.stream.get_mut().write_all(&self.request)?;
+        self.answer()
+    }
+
+    /// Sends another request in its place, and returns the answer's body.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub fn call_with(&mut self, request: &[u8]) -> io::Result<Vec<u8>> {
+        self.stream.get_mut().write_all(request)?;
+        self.answer()
+    }
+
+    fn answer(&mut self) -> io::Result<Vec<u8>> {
         let mut body = vec![0; self.head()?];
         self.stream.read_exact(&mut body)?;
         Ok(body)

@@ -17,13 +17,18 @@ pub struct Canary {
 
 impl Canary {
     /// What serves a customer, if it is one of the canary's. A customer is always served
-    /// by the same version; calls that name none are never the canary's.
+    /// by the same version; calls that name none are never the canary's. One that has
+    /// just lost its trial serves nobody.
     pub(super) fn serving(
         &self,
         add_on: &AddOnName,
         customer: Option<AddOnInstallSid>,
     ) -> Option<&Serving> {
         let serving = self.serving.as_ref().ok()?;
+        let trial = serving.trial.as_ref();
+        if trial.is_some_and(|trial| trial.is_lost()) {
+            return None;
+        }
         (place(add_on, customer?) < self.percent).then_some(serving)
     }
 }

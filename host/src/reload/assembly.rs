@@ -106,12 +106,18 @@ impl Assembly {
     /// The trial of a version, if it has to stand one: it is new, and there is one before
     /// it to go back to.
     pub(super) fn trial(&self, config: &AddOnConfig, sha256: &str) -> Option<Trial> {
+        self.state.records.of(&config.name).before(sha256)?;
+        self.trial_beside(config, sha256)
+    }
+
+    /// The trial of a version beside the one that serves, to which there always is a way
+    /// back.
+    pub(super) fn trial_beside(&self, config: &AddOnConfig, sha256: &str) -> Option<Trial> {
         let record = self.state.records.of(&config.name);
         let proven = |served: &Served| served.sha256 == sha256 && served.proven;
         if config.trial.requests == 0 || record.versions.iter().any(proven) {
             return None;
         }
-        record.before(sha256)?;
         let subject = Subject {
             add_on: config.name.clone(),
             sha256: sha256.to_owned(),

@@ -207,7 +207,7 @@ impl Search<'_> {
         let serving = match self.component(component, serving).await {
             Ok(Chosen::Kept(serving)) => Ok(serving),
             Ok(Chosen::Loaded(version, _)) => {
-                let trial = self.assembly.trial(&self.config, &version.sha256);
+                let trial = self.assembly.trial_beside(&self.config, &version.sha256);
                 Ok(Serving::new(&self.config, version, trial))
             }
             Err(unfit) => Err(unfit.hindrance().why),

@@ -81,7 +81,7 @@ impl Assembly {
         }
         let same = |add_on: &AddOn| {
             let before = old.named(&add_on.config.name);
-            before.is_some_and(|before| before.hindrance == add_on.hindrance)
+            before.is_some_and(|before| is_told(before, add_on))
         };
         if !first && report.changes.is_empty() && add_ons.iter().all(same) {
             return None;
@@ -175,7 +175,8 @@ impl Assembly {
         let served = self.state.records.change(&add_on.config.name, |record| {
             let last = record.versions.last();
             if last.is_none_or(|last| last.sha256 != *sha256) {
-                let proven = serving.trial.is_none();
+                // Where there is much to do, it stands its trial before this is written.
+                let proven = serving.trial.as_ref().is_none_or(|trial| trial.is_stood());
                 record.serve(Served {
                     sha256: sha256.clone(),
                     imports: serving.version.imports.clone(),
@@ -241,12 +242,21 @@ fn keep_what_is_fixed(old: &ServerConfig, new: &mut ServerConfig, remarks: &mut 
     new.reload.poll = old.reload.poll;
 }
 
+/// Whether what keeps an add-on's component from serving is what kept it before.
+fn is_told(before: &AddOn, after: &AddOn) -> bool {
+    match (&before.hindrance, &after.hindrance) {
+        (None, None) => true,
+        (Some(before), Some(after)) => after.repeats(before),
+        _ => false,
+    }
+}
+
 /// What is not served of what is in place, as far as it is news.
 fn problems(old: &Registry, add_ons: &[AddOn]) -> Vec<Problem> {
     let problem = |add_on: &AddOn| {
         let hindrance = add_on.hindrance.as_ref()?;
         let before = old.named(&add_on.config.name);
-        if before.and_then(|before| before.hindrance.as_ref()) == Some(hindrance) {
+        if before.is_some_and(|before| is_told(before, add_on)) {
             return None;
         }
         Some(Problem {

@@ -246,6 +246,9 @@ impl Reloader {
             since: Timestamp::now(),
             proven: true,
         });
+        // At once, for every call fails meanwhile; and once more when it is written down,
+        // in case a reload has chosen it again before it could know.
+        self.edit(name, |add_on| replace(add_on, from, target.clone(), &why));
         let written = self.record(name, {
             let from = from.to_owned();
             move |record| {
@@ -385,7 +388,10 @@ impl Reloader {
 /// was its canary's, by what serves all others.
 fn replace(add_on: &mut AddOn, from: &str, target: Option<Serving>, why: &str) {
     let Some(target) = target else {
-        if let Some(canary) = &mut add_on.canary {
+        let failed = |serving: &Serving| serving.version.sha256 == from;
+        if let Some(canary) = &mut add_on.canary
+            && canary.serving.as_ref().is_ok_and(failed)
+        {
             *canary = Canary {
                 serving: Err(why.to_owned()),
                 percent: canary.percent,

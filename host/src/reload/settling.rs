@@ -22,6 +22,12 @@ impl Settling {
         let left = SETTLE.saturating_sub(now.duration_since(since));
         (!left.is_zero()).then_some(left)
     }
+
+    /// Notes that `whose` file makes sense. Should it ever be as bad again as it was, that
+    /// is another matter: the beginnings of two components may be the same.
+    pub(super) fn forget(&mut self, whose: &str) {
+        self.0.remove(whose);
+    }
 }
 
 #[cfg(test)]
@@ -46,5 +52,7 @@ mod tests {
             let left = left.map(|share| SETTLE * share / 4);
             assert_eq!(settling.left(whose, what, at(time)), left, "{time} {whose}");
         }
+        settling.forget("b");
+        assert_eq!(settling.left("b", "half", at(10)), Some(SETTLE));
     }
 }

@@ -185,7 +185,8 @@ impl Trace {
 
 /// Looks at everything now and then, for what nobody told.
 async fn look(shared: Arc<Shared>, reloader: Weak<Reloader>, poll: Duration) {
-    let mut before: Option<BTreeMap<PathBuf, Option<Trace>>> = None;
+    // Unlike anything there is: what changed before the first look counts as well.
+    let mut before: BTreeMap<PathBuf, Option<Trace>> = BTreeMap::new();
     loop {
         tokio::time::sleep(poll).await;
         let files: BTreeSet<PathBuf> = lock(&shared.places).everything();
@@ -197,8 +198,8 @@ async fn look(shared: Arc<Shared>, reloader: Weak<Reloader>, poll: Duration) {
             files.into_iter().map(trace).collect::<BTreeMap<_, _>>()
         });
         let Ok(traces) = traces.await else { continue };
-        let moved = before.as_ref().is_some_and(|before| *before != traces);
-        before = Some(traces);
+        let moved = before != traces;
+        before = traces;
         if moved {
             let Some(reloader) = reloader.upgrade() else {
                 return;

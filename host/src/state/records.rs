@@ -100,16 +100,13 @@ pub struct Frozen {
 }
 
 impl Record {
-    /// The version that served before `sha256` did, or last of all where that never
-    /// served, and that nothing speaks against. One that stood its trial is preferred.
+    /// The last version other than `sha256` that served, and that nothing speaks against:
+    /// where `sha256` serves, the one before it. One that stood its trial is preferred.
     #[must_use]
     pub fn before(&self, sha256: &str) -> Option<&Served> {
-        let at = self.versions.iter().position(|it| it.sha256 == sha256);
-        let earlier = &self.versions[..at.unwrap_or(self.versions.len())];
-        let mut sound = earlier
-            .iter()
-            .rev()
-            .filter(|it| !self.holds.contains_key(&it.sha256));
+        let others = self.versions.iter().rev();
+        let mut sound =
+            others.filter(|it| it.sha256 != sha256 && !self.holds.contains_key(&it.sha256));
         let proven = sound.clone().find(|it| it.proven);
         proven.or_else(|| sound.next())
     }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use jackfield_tests::{NUMBER, TestHost, add_on_sid, guest};
 
-use super::bombs;
 use super::place::{Compiler, Place, signal};
 use crate::limits::UNLIMITED;
+use jackfield_tests::bombs;
 
 const SECOND: Duration = Duration::from_secs(1);
 

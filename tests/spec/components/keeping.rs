@@ -7,8 +7,8 @@ use std::path::Path;
 use insta::assert_snapshot;
 use jackfield_tests::{NUMBER, TestHost, add_on_sid, guest};
 
-use super::bombs;
 use super::place::Place;
+use jackfield_tests::bombs;
 
 fn bytes(name: &str) -> Vec<u8> {
     fs::read(guest(name)).unwrap()

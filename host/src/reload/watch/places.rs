@@ -51,14 +51,17 @@ impl Places {
         self.files.union(&self.directories).cloned().collect()
     }
 
-    /// Whether anything depends on what happens to a path.
+    /// Whether anything depends on what happens to a path. A directory that is watched
+    /// tells of itself when it is moved away or deleted.
     pub(super) fn concern(&self, path: &Path) -> bool {
         let one_name_each = glob::MatchOptions {
             require_literal_separator: true,
             ..glob::MatchOptions::default()
         };
         let mut patterns = self.patterns.iter();
-        self.names.contains(path) || patterns.any(|it| it.matches_path_with(path, one_name_each))
+        self.names.contains(path)
+            || self.directories.contains(path)
+            || patterns.any(|it| it.matches_path_with(path, one_name_each))
     }
 
     fn file(&mut self, path: &Path) {
