@@ -3,11 +3,13 @@
 mod call;
 mod check;
 mod compile;
+mod control;
 mod masked;
 mod observe;
 mod output;
 mod serve;
 mod signed;
+mod status;
 mod verify;
 
 use std::path::PathBuf;
@@ -37,6 +39,15 @@ enum Command {
     Call(call::Call),
     /// Check one signature, as when Twilio reports a 403.
     Verify(verify::Verify),
+    Status(status::ShowStatus),
+    Reload(control::Reload),
+    Rollback(control::Rollback),
+    Approve(control::Approve),
+    Pause(control::Pause),
+    Resume(control::Resume),
+    Freeze(control::FreezeHost),
+    Thaw(control::Thaw),
+    Drain(control::Drain),
     /// Record what requests look like, for the first contact with the real Twilio.
     Observe(observe::Observe),
     #[command(name = sandbox::COMPILE, hide = true)]
@@ -64,6 +75,15 @@ impl Cli {
             Command::Call(call) => call.run(),
             Command::Verify(verify) => verify.run(),
             Command::Observe(observe) => observe.run(),
+            Command::Status(status) => status.run(),
+            Command::Reload(reload) => reload.run(),
+            Command::Rollback(rollback) => rollback.run(),
+            Command::Approve(approve) => approve.run(),
+            Command::Pause(pause) => pause.run(),
+            Command::Resume(resume) => resume.run(),
+            Command::Freeze(freeze) => freeze.run(),
+            Command::Thaw(thaw) => thaw.run(),
+            Command::Drain(drain) => drain.run(),
             Command::Compile(compile) => compile.run(),
         };
         result.unwrap_or_else(|error| {

@@ -9,6 +9,7 @@ mod inputs;
 mod raw;
 mod shape;
 mod source;
+mod state_dir;
 mod veil;
 
 mod accounts;
@@ -27,6 +28,7 @@ pub use environment::EnvironmentError;
 pub use error::{ConfigError, ConfigErrors};
 pub use inputs::Inputs;
 pub(crate) use server::is_loopback;
+pub use state_dir::state_dir_of;
 
 use checked::Checking;
 

@@ -30,7 +30,7 @@ mod wasi;
 pub use ceilings::Ceilings;
 pub use compiler::child::{VERB as COMPILE, run as compile};
 pub use component::{Loader, Opened, Turn};
-pub use engine::{Allocation, Sandbox, SandboxError};
+pub use engine::{Allocation, ENGINE, Sandbox, SandboxError};
 pub use imports::of as imports;
 pub use load_error::{CompileFault, CompileMishap, LoadCause, LoadError, Need};
 pub use outcome::{Answer, CallError, Refusal, RefusalKind};

@@ -1,6 +1,7 @@
 //! A host, started from the real binary with a configuration of its own.
 
 use std::collections::BTreeSet;
+use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -21,9 +22,54 @@ pub struct TestHostBuilder {
     server: String,
     accounts: String,
     add_ons: String,
+    launch: Launch,
+}
+
+/// How a host is started, once or again.
+#[derive(Default)]
+struct Launch {
     environment: Vec<(String, String)>,
     arguments: Vec<String>,
     program: Option<PathBuf>,
+}
+
+impl Launch {
+    fn spawn(&self, directory: &Path) -> Child {
+        let log = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(log_of(directory))
+            .expect("the log is made");
+        let program = self.program.clone().unwrap_or_else(artefacts::binary);
+        command(&program, directory)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(&self.arguments)
+            .env("ACCOUNT_SID", ACCOUNT)
+            .env("AUTH_TOKEN", TOKEN)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("the host starts")
+    }
+
+    /// Starts a host, and waits until it listens.
+    fn start(&self, directory: &Path) -> (Child, BufReader<ChildStdout>, String) {
+        let mut child = self.spawn(directory);
+        let output = child.stdout.take().expect("standard output is piped");
+        let mut output = BufReader::new(output);
+        let mut first = String::new();
+        output.read_line(&mut first).expect("the host prints");
+        let Some(address) = first.trim().strip_prefix("listening on http://") else {
+            let status = child.wait();
+            panic!(
+                "the host does not start ({status:?}):\n{}",
+                read(&log_of(directory))
+            );
+        };
+        let address = address.to_owned();
+        (child, output, address)
+    }
 }
 
 /// Runs the binary to its end, with nothing of this process' environment that it reads.
@@ -96,14 +142,16 @@ impl TestHostBuilder {
     /// Sets a variable of the host's environment.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.environment.push((name.to_owned(), value.to_owned()));
+        self.launch
+            .environment
+            .push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Adds an argument to `serve`.
     #[must_use]
     pub fn arg(mut self, argument: &str) -> Self {
-        self.arguments.push(argument.to_owned());
+        self.launch.arguments.push(argument.to_owned());
         self
     }
 
@@ -111,7 +159,7 @@ impl TestHostBuilder {
     /// it serve without one limit.
     #[must_use]
     pub fn without(mut self, limit: &str, program: &str) -> Self {
-        self.program = Some(program.into());
+        self.launch.program = Some(program.into());
         self.env(WITHOUT, limit)
     }
 
@@ -127,20 +175,10 @@ impl TestHostBuilder {
     /// Where it does not say that it listens, with what it said instead.
     #[must_use]
     pub fn start(self) -> TestHost {
-        let mut child = self.spawn();
-        let output = child.stdout.take().expect("standard output is piped");
-        let mut output = BufReader::new(output);
-        let mut first = String::new();
-        output.read_line(&mut first).expect("the host prints");
-        let Some(address) = first.trim().strip_prefix("listening on http://") else {
-            let status = child.wait();
-            panic!(
-                "the host does not start ({status:?}):\n{}",
-                read(&log_of(self.path()))
-            );
-        };
+        self.write();
+        let (child, output, address) = self.launch.start(self.path());
         TestHost {
-            address: address.to_owned(),
+            address,
             output: Some(output),
             secrets: Secrets::new(Mutex::new(
                 [TOKEN, OTHER_TOKEN]
@@ -150,17 +188,23 @@ impl TestHostBuilder {
             )),
             child,
             directory: self.directory,
+            launch: self.launch,
         }
     }
 
     /// Starts a host that is not going to start, and returns its status and what it said.
     #[must_use]
     pub fn fail(self) -> (Option<i32>, String) {
-        let status = self.spawn().wait().expect("the host ends");
+        self.write();
+        let status = self
+            .launch
+            .spawn(self.path())
+            .wait()
+            .expect("the host ends");
         (status.code(), read(&log_of(self.path())))
     }
 
-    fn spawn(&self) -> Child {
+    fn write(&self) {
         let Self {
             server,
             accounts,
@@ -169,18 +213,6 @@ impl TestHostBuilder {
         } = self;
         let config = format!("[server]\n{server}\n{accounts}\n{add_ons}");
         std::fs::write(self.path().join("addons.toml"), config).expect("the file is written");
-        let log = std::fs::File::create(log_of(self.path())).expect("the log is made");
-        let program = self.program.clone().unwrap_or_else(artefacts::binary);
-        command(&program, self.path())
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(&self.arguments)
-            .env("ACCOUNT_SID", ACCOUNT)
-            .env("AUTH_TOKEN", TOKEN)
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .expect("the host starts")
     }
 }
 
@@ -200,6 +232,7 @@ pub struct TestHost {
     output: Option<BufReader<ChildStdout>>,
     secrets: Secrets,
     directory: TempDir,
+    launch: Launch,
 }
 
 impl TestHost {
@@ -213,9 +246,7 @@ impl TestHost {
             server: format!("public_url = \"{PUBLIC_URL}\"\n"),
             accounts: String::new(),
             add_ons: String::new(),
-            environment: Vec::new(),
-            arguments: Vec::new(),
-            program: None,
+            launch: Launch::default(),
         }
     }
 
@@ -275,6 +306,28 @@ impl TestHost {
             .lock()
             .expect("no test panics here")
             .insert(text.to_owned());
+    }
+
+    /// Runs the binary beside the host, as its operator does.
+    #[must_use]
+    pub fn cli(&self, arguments: &[&str]) -> Output {
+        run(arguments, &[], self.path())
+    }
+
+    /// Starts the host again after a signal has ended it, in the same directory and with
+    /// the configuration that lies there by now.
+    pub fn restart(&mut self, name: &str) {
+        signal(&self.child, name);
+        self.child.wait().expect("the host ends");
+        let (child, output, address) = self.launch.start(self.directory.path());
+        (self.child, self.output, self.address) = (child, Some(output), address);
+    }
+
+    /// Waits for a host that is ending, and returns its status.
+    pub fn wait(&mut self) -> Option<i32> {
+        // It ended on purpose.
+        self.output = None;
+        self.child.wait().expect("the host ends").code()
     }
 
     /// Ends the host as an operator does, and returns the rest of what it printed.

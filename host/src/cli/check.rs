@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use super::control::Place;
 use super::{ConfigFile, output};
 use crate::add_on::AddOn;
 use crate::config::Config;
@@ -22,10 +23,19 @@ const ORDINARY_STACK: u32 = 128 * 1024;
 pub(super) struct Check {
     #[command(flatten)]
     file: ConfigFile,
+    /// Ask the running host what a reload would change now. It compiles nothing, and
+    /// changes nothing.
+    #[arg(long)]
+    diff: bool,
+    #[command(flatten)]
+    place: Place,
 }
 
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        if self.diff {
+            return self.place.diff(&self.file);
+        }
         let config = match self.file.load()? {
             Ok(config) => config,
             Err(errors) => {

@@ -20,6 +20,9 @@ const LARGEST_MEMORY: usize = 64 * MIB;
 /// What host functions have of a guest's stack beyond its own part, in bytes.
 const HOST_STACK: usize = 3 * MIB / 2;
 
+/// The version of the engine. (It does not tell.)
+pub const ENGINE: &str = "48.0.8";
+
 /// How guests get their memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Allocation {
@@ -143,4 +146,16 @@ fn pool(concurrency: usize, ceilings: &Ceilings) -> PoolingAllocationConfig {
         .async_stack_keep_resident(32 * KIB)
         .pagemap_scan(Enabled::No);
     pool
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_is_the_one_that_is_built_in() {
+        let lock = include_str!("../../../Cargo.lock");
+        let package = format!("name = \"wasmtime\"\nversion = \"{ENGINE}\"\n");
+        assert!(lock.contains(&package));
+    }
 }

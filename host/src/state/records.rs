@@ -106,10 +106,23 @@ impl Record {
     pub fn before(&self, sha256: &str) -> Option<&Served> {
         let at = self.versions.iter().position(|it| it.sha256 == sha256);
         let earlier = &self.versions[..at.unwrap_or(self.versions.len())];
-        let mut sound = earlier
-            .iter()
-            .rev()
-            .filter(|it| !self.holds.contains_key(&it.sha256));
+        self.last_sound(earlier.iter())
+    }
+
+    /// The version that serves in place of `sha256` where nothing serves yet: the last one
+    /// that did, and that nothing speaks against. One that stood its trial is preferred.
+    #[must_use]
+    pub fn instead_of(&self, sha256: &str) -> Option<&Served> {
+        let others = self.versions.iter().filter(|it| it.sha256 != sha256);
+        self.last_sound(others)
+    }
+
+    fn last_sound<'a>(
+        &self,
+        versions: impl DoubleEndedIterator<Item = &'a Served> + Clone,
+    ) -> Option<&'a Served> {
+        let sound = versions.rev();
+        let mut sound = sound.filter(|it| !self.holds.contains_key(&it.sha256));
         let proven = sound.clone().find(|it| it.proven);
         proven.or_else(|| sound.next())
     }
@@ -124,7 +137,7 @@ impl Record {
 
     /// Keeps a version from serving.
     pub fn hold(&mut self, sha256: &str, hold: Hold) {
-        if self.holds.len() >= MOST_HOLDS {
+        if self.holds.len() >= MOST_HOLDS && !self.holds.contains_key(sha256) {
             let oldest = self.holds.iter().min_by_key(|(_, hold)| hold.since);
             if let Some(oldest) = oldest.map(|(sha256, _)| sha256.clone()) {
                 self.holds.remove(&oldest);
@@ -195,6 +208,13 @@ impl Records {
             .get(add_on)
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// The SHA-256 of the version of an add-on that served last.
+    #[must_use]
+    pub fn last(&self, add_on: &AddOnName) -> Option<String> {
+        let last = self.of(add_on).versions.pop();
+        last.map(|served| served.sha256)
     }
 
     /// Set while files are not taken up when they change.
@@ -277,3 +297,6 @@ fn read<T: DeserializeOwned>(directory: &PrivateDir, name: &str) -> Option<T> {
     }
     value
 }
+
+#[cfg(test)]
+mod tests;
