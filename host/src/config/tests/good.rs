@@ -193,7 +193,8 @@ fn every_key_is_understood() {
 fn paths_are_shown_as_they_are_written() {
     // Without a directory in front, as in `--config addons.toml`.
     let checking = |root: &str| {
-        super::super::Checking::new(root.into(), &environment()).rooted("./plugins/a.wasm")
+        super::super::Checking::new(root.into(), &environment(), &mut Inputs::default())
+            .rooted("./plugins/a.wasm")
     };
     assert_eq!(checking(""), Path::new("plugins/a.wasm"));
     assert_eq!(
