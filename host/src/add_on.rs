@@ -11,8 +11,8 @@ use crate::admission::{Customer, Gate, NoTurn};
 use crate::breaker::{Attempt, Suspended};
 use crate::config::{AddOnConfig, Overload};
 use crate::protocol::invocation::Invocation;
-use crate::protocol::json::{JsonError, check_object};
-use crate::sandbox::{Answer, CallError};
+use crate::protocol::json::JsonError;
+use crate::sandbox::{Answer, CallError, ReplyError};
 use crate::state::Pause;
 use crate::version::Serving;
 
@@ -243,9 +243,8 @@ fn verdict(result: &Result<String, InvokeError>) -> Verdict {
 }
 
 fn check_reply(answer: Answer, limit: usize, depth: u8) -> Result<String, InvokeError> {
-    if answer.json.len() > limit {
-        return Err(InvokeError::TooLong { limit });
-    }
-    check_object(&answer.json, depth).map_err(InvokeError::NotAnObject)?;
-    Ok(answer.json)
+    answer.object(limit, depth).map_err(|error| match error {
+        ReplyError::TooLong(limit) => InvokeError::TooLong { limit },
+        ReplyError::NotAnObject(error) => InvokeError::NotAnObject(error),
+    })
 }

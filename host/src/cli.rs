@@ -4,9 +4,14 @@ mod call;
 mod check;
 mod compile;
 mod control;
+mod completions;
+mod inspect;
+mod man;
 mod masked;
 mod observe;
 mod output;
+mod report;
+mod schema;
 mod serve;
 mod signed;
 mod status;
@@ -16,14 +21,37 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::config::{Config, ConfigErrors, Environment};
 use crate::sandbox::{self, Ceilings};
 
 /// Answers Twilio Marketplace add-on requests out of sandboxed WebAssembly components.
+///
+/// `serve` is the host. The other commands prepare what it serves, and find out what
+/// happened where it refused.
 #[derive(Debug, Parser)]
-#[command(name = "jackfield", version, about, max_term_width = 100)]
+#[command(
+    name = "jackfield",
+    version,
+    max_term_width = 100,
+    after_long_help = "Exit status:
+  0  yes
+  1  no
+  2  the question could not be asked: a wrong argument, an unreadable file, no connection
+
+Environment:
+  ACCOUNT_SID, AUTH_TOKEN, AUTH_TOKEN_SECONDARY
+     the one account, where addons.toml has no [accounts] table; also from .env
+  JACKFIELD_LOG
+     what `serve` logs
+
+Files:
+  addons.toml
+     the configuration; docs/operations.md explains every key
+  .env
+     beside it, variables that the environment does not have"
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -31,13 +59,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the add-ons of a configuration.
     Serve(serve::Serve),
-    /// Check a configuration and its components, and serve nothing.
     Check(check::Check),
-    /// Call an add-on of a running host, signed as Twilio signs.
+    Inspect(inspect::Inspect),
     Call(call::Call),
-    /// Check one signature, as when Twilio reports a 403.
     Verify(verify::Verify),
     Status(status::ShowStatus),
     Reload(control::Reload),
@@ -48,8 +73,11 @@ enum Command {
     Freeze(control::FreezeHost),
     Thaw(control::Thaw),
     Drain(control::Drain),
-    /// Record what requests look like, for the first contact with the real Twilio.
     Observe(observe::Observe),
+    Schema(schema::Schema),
+    Completions(completions::Completions),
+    #[command(name = "man")]
+    Manual(man::Manual),
     #[command(name = sandbox::COMPILE, hide = true)]
     Compile(compile::Compile),
 }
@@ -72,6 +100,7 @@ impl Cli {
         let result = match self.command {
             Command::Serve(serve) => serve.run(alter),
             Command::Check(check) => check.run(),
+            Command::Inspect(inspect) => inspect.run(),
             Command::Call(call) => call.run(),
             Command::Verify(verify) => verify.run(),
             Command::Observe(observe) => observe.run(),
@@ -84,6 +113,9 @@ impl Cli {
             Command::Freeze(freeze) => freeze.run(),
             Command::Thaw(thaw) => thaw.run(),
             Command::Drain(drain) => drain.run(),
+            Command::Schema(schema) => Ok(schema.run()),
+            Command::Completions(completions) => Ok(completions.run()),
+            Command::Manual(manual) => manual.run(),
             Command::Compile(compile) => compile.run(),
         };
         result.unwrap_or_else(|error| {
@@ -91,6 +123,29 @@ impl Cli {
             ExitCode::from(2)
         })
     }
+}
+
+/// The command line as people see it: the host alone calls the verbs that are hidden, and
+/// what is generated for shells and manuals would show them.
+fn visible() -> clap::Command {
+    let all = Cli::command();
+    let verbs = all.get_subcommands().filter(|verb| !verb.is_hide_set());
+    let mut visible = clap::Command::new("jackfield")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .subcommand_help_heading("COMMANDS")
+        .subcommand_value_name("COMMAND")
+        .subcommands(verbs.cloned());
+    if let Some(about) = all.get_about() {
+        visible = visible.about(about.clone());
+    }
+    if let Some(about) = all.get_long_about() {
+        visible = visible.long_about(about.clone());
+    }
+    if let Some(further) = all.get_after_long_help() {
+        visible = visible.after_long_help(further.clone());
+    }
+    visible
 }
 
 /// The configuration that most verbs need.

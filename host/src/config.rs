@@ -1,15 +1,18 @@
 //! `addons.toml`: read as it is written ([`raw`]), then checked into what the host is
 //! built from ([`checked`]). Every refusal points at a file, a line and a key.
 
+mod at;
 mod checked;
 mod document;
 mod environment;
 mod error;
 mod inputs;
 mod raw;
+mod schema;
 mod shape;
 mod source;
 mod state_dir;
+mod tables;
 mod veil;
 
 mod accounts;
@@ -21,12 +24,13 @@ use std::path::Path;
 
 pub use checked::{
     AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, Limits,
-    Overload, Paths, ReloadRule, ServerConfig, TrialRule,
+    Overload, Paths, ReloadRule, ServerConfig, Settings, Smoke, TrialRule,
 };
 pub use environment::Environment;
 pub use environment::EnvironmentError;
 pub use error::{ConfigError, ConfigErrors};
 pub use inputs::Inputs;
+pub use schema::schema;
 pub(crate) use server::is_loopback;
 pub use state_dir::state_dir_of;
 

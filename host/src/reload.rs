@@ -325,7 +325,7 @@ fn log(report: &Report) {
         let reason = report::on_one_line(&problem.why);
         let (generation, serves) = (report.generation, problem.serves.as_deref());
         match add_on.is_some() && serves.is_none() {
-            true => error!(add_on, generation, reason, "unavailable"),
+            true => error!(add_on, reason, "unavailable"),
             false => error!(add_on, generation, serves, reason, "not taken up"),
         }
     }

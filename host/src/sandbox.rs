@@ -11,17 +11,22 @@ mod compiler;
 mod component;
 mod convert;
 mod engine;
+mod grants;
 mod guest;
 mod imports;
+mod inspect;
 mod journal;
 mod lane;
 mod load_error;
+mod mask;
 mod needs;
 mod open;
 mod outcome;
+mod probe;
 mod provider;
 mod quarantine;
 mod run;
+mod settings;
 mod stack;
 mod sums;
 mod ticker;
@@ -31,9 +36,13 @@ pub use ceilings::Ceilings;
 pub use compiler::child::{VERB as COMPILE, run as compile};
 pub use component::{Loader, Opened, Turn};
 pub use engine::{Allocation, ENGINE, Sandbox, SandboxError};
+pub use grants::Grants;
 pub use imports::of as imports;
-pub use load_error::{CompileFault, CompileMishap, LoadCause, LoadError, Need};
-pub use outcome::{Answer, CallError, Refusal, RefusalKind};
+pub use inspect::{
+    Export, Facts, Import, Inspection, Kind, List, Memory, Producer, Table, inspect, one_line,
+};
+pub use load_error::{CompileFault, CompileMishap, LoadCause, LoadError, Need, SmokeFault};
+pub use outcome::{Answer, CallError, Refusal, RefusalKind, ReplyError};
 pub use provider::Provider;
 
 /// What the contract in `wit/` looks like from the host's side.

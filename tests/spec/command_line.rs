@@ -1,5 +1,8 @@
 //! The verbs besides `serve`: what they do, what they say, and their exit status.
 
+mod check;
+mod generated;
+mod inspect;
 mod observe;
 mod verify;
 

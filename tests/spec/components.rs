@@ -2,7 +2,7 @@
 //! put anything there, and what is in it is run by the compiler before it ever runs in
 //! the sandbox.
 
-mod bombs;
+pub(crate) mod bombs;
 mod compiling;
 mod keeping;
 mod opening;

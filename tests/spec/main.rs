@@ -22,6 +22,8 @@ mod methods;
 mod official;
 mod providers;
 mod sandbox;
+mod settings;
 mod shapes;
 mod signature;
+mod smoke;
 mod unverified;

@@ -24,9 +24,20 @@ use crate::protocol::signature::SigningKey;
 /// Longer than any add-on may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Call an add-on of a running host, signed as Twilio signs. Exit status 0 where the
-/// add-on answered, 1 where it did not.
+/// Call an add-on of a running host, signed as Twilio signs.
+///
+/// The request is printed with its signature and with what the add-on demands besides:
+/// do not paste it anywhere.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Exit status:
+  0  the add-on answered, and its answer holds no error
+  1  any other answer
+  2  no such add-on, a mistake in the configuration, no connection, no answer within 30 s
+
+Examples:
+  jackfield call --addon caller-name --phone +15005550006
+  jackfield call --addon message-sentiment --phone +15005550006 --via incoming-sms --body hello
+  jackfield call --addon caller-name --phone +15005550006 --curl | sh")]
 pub(super) struct Call {
     #[command(flatten)]
     file: ConfigFile,

@@ -35,11 +35,18 @@ const SLOWEST_BODY: Duration = Duration::from_secs(30);
 /// Requests beyond these are answered and not kept.
 const MOST_RECORDS: usize = 1000;
 
-/// Record what requests look like, for the first contact with the real Twilio: a fixed
-/// object is answered, and of each request a file is kept, its values masked, that
+/// Record what requests look like, for the first contact with the real Twilio.
+///
+/// A fixed object is answered, and of each request a file is kept, its values masked, that
 /// `call --from` can repeat. The tokens are AUTH_TOKEN and AUTH_TOKEN_SECONDARY, with
 /// ACCOUNT_SID.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Exit status:
+  0  it was told to stop
+  2  there is no account or token, or the address is taken
+
+Examples:
+  jackfield observe --public-url https://addons.example.com --out observed")]
 pub(super) struct Observe {
     /// What Twilio calls.
     #[arg(long, value_name = "URL")]

@@ -21,6 +21,24 @@ pub(super) fn line(text: &str) {
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
+/// A text of many lines, as it is.
+pub(super) fn text(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// One JSON document.
+pub(super) fn json(document: &impl serde::Serialize) -> anyhow::Result<()> {
+    line(&serde_json::to_string_pretty(document)?);
+    Ok(())
+}
+
+/// Bytes, as people count them.
+pub(super) fn size(bytes: usize) -> String {
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    bytesize::ByteSize::b(bytes).display().iec().to_string()
+}
+
 /// An error, with its causes.
 pub(super) fn complain(error: &anyhow::Error) {
     match error.downcast_ref::<Explained>() {
@@ -77,8 +95,7 @@ pub(super) fn short(sha256: &str) -> &str {
 }
 
 /// A reason on one line: the compiler's span several.
-pub(super) fn on_one_line(reason: &impl std::fmt::Display) -> String {
-    let reason = reason.to_string();
+pub(super) fn on_one_line(reason: &str) -> String {
     reason.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

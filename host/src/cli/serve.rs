@@ -24,7 +24,19 @@ use crate::stop::Stop;
 use crate::telemetry;
 
 /// Serve the add-ons of a configuration.
+///
+/// The first line on standard output is `listening on http://ADDRESS`, and a table of the
+/// add-ons follows. An add-on whose component is broken answers `unavailable`; the log
+/// says why, and the others are served. On SIGTERM or SIGINT, running requests end first.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Exit status:
+  0  it was told to stop
+  2  a mistake in the configuration, the address is taken, or --strict and a broken component
+
+Examples:
+  jackfield serve
+  jackfield serve --config staging/addons.toml --listen 127.0.0.1:0 --strict
+  jackfield serve --log warn,jackfield=debug")]
 pub(super) struct Serve {
     #[command(flatten)]
     file: ConfigFile,
@@ -90,7 +102,8 @@ async fn serve(
     let host = Arc::new(Host::new(&server, ceilings)?);
     warn_of_the_sandbox(&host.sandbox);
     let (state, remark) = State::open(&server.state_dir);
-    if let Some(remark) = remark {
+    // Where nothing compiled can be kept either, the loader says so.
+    if let Some(remark) = remark.filter(|_| host.loader.keeps()) {
         warn!("nothing is remembered from one start to the next: {remark}");
     }
     let (reloader, verdicts) = Reloader::new(source, Arc::clone(&host), Arc::new(state));

@@ -16,9 +16,19 @@ use crate::protocol::signature::{
     signing_order,
 };
 
-/// Check one signature, with the token in AUTH_TOKEN. Exit status 0 where it is good, 1
-/// where it is not.
+/// Check one signature, as when Twilio reports a 403.
+///
+/// The token is AUTH_TOKEN, from the environment or from `.env`. Where the signature is
+/// bad, the mistakes that are made most often are tried out.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Exit status:
+  0  it is good
+  1  it is not
+  2  there is no AUTH_TOKEN, or the URL or a file cannot be read
+
+Examples:
+  jackfield verify --url 'https://addons.example.com/lookups?phone=%2B15005550006' \\
+      --signature '/drOOH7iMp1gsFWSunGlMrNJFWg='")]
 pub(super) struct Verify {
     /// The URL that Twilio called, whole and as it was sent.
     #[arg(long)]

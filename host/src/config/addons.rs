@@ -4,6 +4,8 @@ mod answers;
 mod paths;
 mod provider;
 mod requests;
+mod settings;
+mod smoke;
 mod versions;
 
 use std::collections::HashMap;
@@ -98,22 +100,28 @@ impl Checking<'_> {
         let require = self.require(table, &raw.require);
         let accepts = self.accepts(table, raw);
         let default_region = self.default_region(table, raw);
+        let settings = self.settings(table, raw);
+        let terms = Terms {
+            account: account?,
+            add_on: sid?,
+            shapes,
+            fields,
+            grants: requests::field_grants(&raw.grants),
+            accepts,
+            default_region,
+        };
+        let paths = paths?;
+        let smoke = self.smoke(table, raw, &terms, &paths);
         Some(AddOnConfig {
-            terms: Terms {
-                account: account?,
-                add_on: sid?,
-                shapes,
-                fields,
-                grants: requests::field_grants(&raw.grants),
-                accepts,
-                default_region,
-            },
+            terms,
             name,
             component: component?,
-            paths: paths?,
+            paths,
             require,
             envelope,
             fallback,
+            settings,
+            smoke,
             limits,
             breaker,
             overload,

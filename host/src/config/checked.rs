@@ -1,5 +1,8 @@
 //! The configuration as the host uses it: everything typed, every default applied.
 
+mod settings;
+mod smoke;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Component as PathPart, PathBuf};
@@ -16,8 +19,12 @@ use crate::protocol::freshness::FreshnessRule;
 use crate::protocol::invocation::Terms;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::public_url::PublicUrl;
-use crate::protocol::reply::Envelope;
+use crate::protocol::reply::{Envelope, LONGEST_REPLY};
 use crate::protocol::signature::AccountKeys;
+
+pub(super) use settings::Setting;
+pub use settings::Settings;
+pub use smoke::Smoke;
 
 /// Everything that the host is built from.
 #[derive(Debug, Clone)]
@@ -84,6 +91,11 @@ pub struct AddOnConfig {
     pub fallback: Option<String>,
     /// What its provider may use.
     pub limits: Limits,
+    /// What its provider is given, where the operator gives it anything: without it,
+    /// there is nothing to ask for settings either.
+    pub settings: Option<Settings>,
+    /// What its provider must answer before it serves.
+    pub smoke: Option<Smoke>,
     /// When its provider is left alone for a while.
     pub breaker: BreakerRule,
     /// What is answered where there is no room for a call.
@@ -103,6 +115,8 @@ impl AddOnConfig {
     #[must_use]
     pub fn loads_as(&self, other: &Self) -> bool {
         self.limits.memory == other.limits.memory
+            && self.settings == other.settings
+            && self.smoke == other.smoke
     }
 }
 
@@ -168,6 +182,11 @@ pub struct Limits {
     pub weight: usize,
 }
 
+impl Limits {
+    /// The least and the most that an operator may choose for it, in bytes.
+    pub const MEMORY_BOUNDS: (usize, usize) = (64 << 10, 64 << 20);
+}
+
 /// When a provider that keeps failing is left alone, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BreakerRule {
@@ -224,6 +243,30 @@ pub struct CompileLimits {
     pub memory: usize,
     /// Its processor time.
     pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_millis(800),
+            cpu: Duration::from_millis(200),
+            memory: 16 << 20,
+            reply: LONGEST_REPLY,
+            log_lines: 16,
+            concurrency: 64,
+            queue: 64,
+            weight: 1,
+        }
+    }
+}
+
+impl Default for CompileLimits {
+    fn default() -> Self {
+        Self {
+            memory: 2 << 30,
+            time: Duration::from_secs(60),
+        }
+    }
 }
 
 /// An operator's name for an add-on.

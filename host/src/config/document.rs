@@ -13,6 +13,7 @@ use super::error::{ConfigError, ConfigErrors, Place, SourceText};
 use super::raw::{At, Named, RawConfig};
 use super::shape::{self, Advice};
 use super::source::RawFile;
+use super::tables::{Misplaced, misplaced_list};
 
 type Key<'i> = Spanned<Cow<'i, str>>;
 type Value<'i> = Spanned<DeValue<'i>>;
@@ -97,7 +98,7 @@ impl<'s> Document<'s> {
         for (key, value) in tables {
             let table = format!("{parent}.{}", key.get_ref());
             if let Some(value) = self.shaped(&key, &table, value) {
-                let name = Spanned::new(key.span(), key.get_ref().to_string());
+                let name = At::new(key.span(), key.get_ref().to_string());
                 named.push((name, value));
             }
         }
@@ -112,6 +113,11 @@ impl<'s> Document<'s> {
         name: &str,
         value: Value<'s>,
     ) -> Option<T> {
+        let top = name.split('.').next().unwrap_or(name);
+        if let Some(list) = misplaced_list(top, &value) {
+            self.refuse_list(name, list);
+            return None;
+        }
         let read = serde_path_to_error::deserialize(ValueDeserializer::from(value));
         read.map_err(|error| {
             let within = readable(&error.path().to_string());
@@ -129,6 +135,20 @@ impl<'s> Document<'s> {
             self.refuse(place, &table, advice);
         })
         .ok()
+    }
+
+    fn refuse_list(&mut self, name: &str, list: Misplaced) {
+        let key = [name]
+            .into_iter()
+            .chain(list.keys.iter().map(String::as_str));
+        let key = key.collect::<Vec<_>>().join(".");
+        let advice = Advice {
+            key: None,
+            is_missing: false,
+            problem: "expected a table, found a list".to_owned(),
+            help: format!("write its keys with their names, as in [{key}] and the keys below"),
+        };
+        self.refuse(list.place, &key, advice);
     }
 
     fn refuse(&mut self, span: Range<usize>, table: &str, advice: Advice) {

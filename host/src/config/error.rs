@@ -33,6 +33,13 @@ impl Place {
             .count()
             + 1
     }
+
+    fn column(&self) -> usize {
+        let text = &self.source.text;
+        let before = text.get(..self.span.start).unwrap_or(text);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        line.chars().count() + 1
+    }
 }
 
 /// One thing that is wrong.
@@ -58,6 +65,36 @@ impl fmt::Display for ConfigError {
 }
 
 impl ConfigError {
+    /// The name of the file that it is in, as the operator wrote it.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.place.source.name
+    }
+
+    /// Its line and its column, in characters, both counted from 1.
+    #[must_use]
+    pub fn position(&self) -> (usize, usize) {
+        (self.place.line(), self.place.column())
+    }
+
+    /// The key that is meant, as in `server.listen`; empty where it is none.
+    #[must_use]
+    pub fn key(&self) -> String {
+        veil::sentence(&self.key)
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        veil::sentence(&self.problem)
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        veil::sentence(&self.help)
+    }
+
     /// The error with its line shown, in colour if asked.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
@@ -87,9 +124,11 @@ impl ConfigError {
         })
     }
 
-    /// Whether a secret was expected where the error is.
+    /// Whether what was expected where the error is must not be shown: a secret, or a
+    /// number or a message that may be somebody's.
     fn is_of_a_secret(&self) -> bool {
-        self.key.starts_with("accounts") || self.key.contains(".require")
+        let private = [".require", ".settings", ".smoke"];
+        self.key.starts_with("accounts") || private.iter().any(|table| self.key.contains(table))
     }
 
     fn snippet<'s>(&self, place: &'s Place) -> Snippet<'s, annotate_snippets::Annotation<'s>> {

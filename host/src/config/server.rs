@@ -132,19 +132,20 @@ impl Checking<'_> {
     }
 
     fn compile_limits(&mut self, table: Table<'_>, raw: &RawServer) -> CompileLimits {
+        let default = CompileLimits::default();
         CompileLimits {
             memory: self.size(
                 table,
                 "compile_memory",
                 raw.compile_memory.as_ref(),
-                2 * GIB,
+                default.memory,
                 (256 * MIB, 64 * GIB),
             ),
             time: self.duration(
                 table,
                 "compile_time",
                 raw.compile_time.as_ref(),
-                MINUTE,
+                default.time,
                 (SECOND, 10 * MINUTE),
             ),
         }

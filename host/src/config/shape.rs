@@ -57,6 +57,7 @@ fn missing_key(message: &str) -> Option<Advice> {
     let help = match key {
         "sid" => "add sid = \"XB…\", the add-on's SID from Twilio's console".to_owned(),
         "component" => "add component = \"plugins/NAME.wasm\", the provider's file".to_owned(),
+        "phone" => "add phone = \"+15005550006\", a number that the provider knows".to_owned(),
         "password" => "add password = { env = \"NAME\" }".to_owned(),
         key => format!("add {key} = …"),
     };

@@ -4,7 +4,10 @@ mod add_ons;
 mod arbitrary;
 mod bad;
 mod good;
+mod schema;
 mod secrets;
+mod settings;
+mod smoke;
 
 use std::fs;
 
@@ -33,7 +36,11 @@ impl Directory {
     }
 
     fn load_in(&self, environment: &Environment) -> Result<Config, ConfigErrors> {
-        Config::load(&self.0.path().join("addons.toml"), environment)
+        let loaded = Config::load(&self.0.path().join("addons.toml"), environment);
+        if loaded.is_ok() {
+            schema::accepts_every_file_of(self.0.path());
+        }
+        loaded
     }
 
     fn load(&self) -> Result<Config, ConfigErrors> {

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::checked::{Checking, Spot};
 use super::error::SourceText;
-use super::raw::{At, RawEnv, RawFile, RawSecret, RawSource, RawSources};
+use super::raw::{At, RawSecret, RawSource, RawSources};
 use super::veil::is_token;
 use crate::protocol::fields::FieldSource;
 
@@ -124,8 +124,7 @@ impl Checking<'_> {
 
     /// A secret, by its reference.
     pub(super) fn secret(&mut self, at: &Spot, secret: &RawSecret) -> Option<SecretString> {
-        let (RawSecret::Env(RawEnv { env: name }) | RawSecret::File(RawFile { file: name })) =
-            secret;
+        let (RawSecret::Env { env: name } | RawSecret::File { file: name }) = secret;
         if is_token(name) {
             let problem = "this looks like a secret itself, not like where one is kept";
             let help = "put it into the environment or a file of its own, and name that; whoever \
@@ -134,19 +133,19 @@ impl Checking<'_> {
             return None;
         }
         let found = match secret {
-            RawSecret::Env(from) => self
+            RawSecret::Env { env } => self
                 .environment
-                .get(&from.env)
+                .get(env)
                 .map(SecretString::from)
                 .ok_or_else(|| {
-                    let problem = format!("the environment has no `{}`, or an empty one", from.env);
+                    let problem = format!("the environment has no `{env}`, or an empty one");
                     (
                         problem,
                         "set it for the host's process, or in a `.env` file beside this one",
                     )
                 }),
-            RawSecret::File(from) => self.secret_file(&from.file).map_err(|why| {
-                let problem = format!("the secret in `{}` cannot be read: {why}", from.file);
+            RawSecret::File { file } => self.secret_file(file).map_err(|why| {
+                let problem = format!("the secret in `{file}` cannot be read: {why}");
                 (
                     problem,
                     "put the secret alone into that file, readable by the host",

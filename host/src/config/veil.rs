@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 /// Tables that hold secrets, by the names that their keys have.
-const OF_SECRETS: [&str; 7] = [
-    "accounts", "auth", "key", "password", "require", "secret", "token",
+const OF_SECRETS: [&str; 8] = [
+    "accounts", "auth", "key", "password", "require", "secret", "settings", "token",
 ];
 /// Tables at the top of a file: what starts with one of these in brackets is a header.
 const HEADERS: [&str; 3] = ["accounts", "addons", "server"];

@@ -15,7 +15,7 @@ use super::signature::Verified;
 pub const LONGEST_BODY: usize = 64 * 1024;
 
 /// Whom a call concerns.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sids {
     /// The account that the add-on belongs to.
     pub account: AccountSid,
@@ -52,7 +52,7 @@ pub struct Terms {
 }
 
 /// One call of an add-on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
     /// Where the add-on was used.
     pub point: IntegrationPoint,
@@ -66,6 +66,17 @@ pub struct Invocation {
     pub sids: Sids,
     /// What else was sent and granted.
     pub fields: Vec<Parameter>,
+}
+
+/// What a call says, before it is read on the terms of its add-on.
+#[derive(Clone, Copy)]
+pub struct Said<'a> {
+    /// The address that is looked up, or that calls or writes.
+    pub phone: &'a str,
+    /// The other party.
+    pub other: Option<&'a str>,
+    /// The message's text.
+    pub body: Option<&'a str>,
 }
 
 /// Why a believed request is no call of its add-on.
@@ -90,6 +101,19 @@ impl Terms {
     #[must_use]
     pub fn takes(&self, shape: Shape) -> bool {
         self.shapes.contains(&shape)
+    }
+
+    /// Whom a call concerns of which nothing else is known.
+    #[must_use]
+    pub fn sids(&self) -> Sids {
+        Sids {
+            account: self.account,
+            add_on: self.add_on,
+            add_on_version: None,
+            add_on_install: None,
+            add_on_configuration: None,
+            request: None,
+        }
     }
 
     /// Whether this kind of address reaches the provider.
@@ -119,45 +143,62 @@ impl Invocation {
         let address = sources
             .first(&terms.fields.phone)?
             .ok_or(InvocationError::AddressMissing)?;
+        let granted = |granted: bool, from| match granted {
+            true => sources.first(from),
+            false => Ok(None),
+        };
+        let said = Said {
+            phone: address,
+            other: granted(terms.grants.other, &terms.fields.other)?,
+            body: granted(terms.grants.body, &terms.fields.body)?,
+        };
+        let mut invocation = Self::new(point, said, sids(claims, terms), terms)?;
+        invocation.fields = further_fields(sources, terms)?;
+        Ok(invocation)
+    }
+
+    /// A call that says so much, as far as the add-on's terms let it through.
+    ///
+    /// # Errors
+    /// Where what is granted cannot be read.
+    pub fn new(
+        point: IntegrationPoint,
+        said: Said<'_>,
+        sids: Sids,
+        terms: &Terms,
+    ) -> Result<Self, InvocationError> {
         Ok(Self {
             point,
-            address: Address::parse(address, terms.default_region)?,
-            other: other_party(sources, terms)?,
-            body: message(sources, terms)?,
-            sids: sids(claims, terms),
-            fields: further_fields(sources, terms)?,
+            address: Address::parse(said.phone, terms.default_region)?,
+            other: other_party(said, terms)?,
+            body: message(said, terms)?,
+            sids,
+            fields: Vec::new(),
         })
     }
 }
 
 fn sids(claims: &Claims, terms: &Terms) -> Sids {
     Sids {
-        account: terms.account,
-        add_on: terms.add_on,
         add_on_version: claims.add_on_version,
         add_on_install: claims.add_on_install,
         add_on_configuration: claims.add_on_configuration,
         request: claims.request,
+        ..terms.sids()
     }
 }
 
 /// The other party, if it is granted. An empty one was not sent.
-fn other_party(sources: Sources<'_>, terms: &Terms) -> Result<Option<Address>, InvocationError> {
-    if !terms.grants.other {
-        return Ok(None);
-    }
-    match sources.first(&terms.fields.other)? {
+fn other_party(said: Said<'_>, terms: &Terms) -> Result<Option<Address>, AddressError> {
+    match said.other.filter(|_| terms.grants.other) {
         None => Ok(None),
         Some(text) if text.trim().is_empty() => Ok(None),
-        Some(text) => Ok(Some(Address::parse(text, terms.default_region)?)),
+        Some(text) => Address::parse(text, terms.default_region).map(Some),
     }
 }
 
-fn message(sources: Sources<'_>, terms: &Terms) -> Result<Option<String>, InvocationError> {
-    if !terms.grants.body {
-        return Ok(None);
-    }
-    match sources.first(&terms.fields.body)? {
+fn message(said: Said<'_>, terms: &Terms) -> Result<Option<String>, InvocationError> {
+    match said.body.filter(|_| terms.grants.body) {
         Some(text) if text.len() > LONGEST_BODY => Err(InvocationError::BodyTooLong),
         text => Ok(text.map(str::to_owned)),
     }

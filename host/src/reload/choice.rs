@@ -268,12 +268,12 @@ impl Search<'_> {
         let loader = &self.assembly.host.loader;
         let _turn = loader.turn().await;
         let version = match loader.open(component, &self.server.plugin_dir).await {
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.told()),
             Ok(opened) => match self.shadow_kept(&opened.sha256, *percent) {
                 Some(kept) => return Some(kept),
                 None => match self.assembly.load(&opened, &self.config, self.server).await {
                     Ok(version) => Ok(Arc::new(version)),
-                    Err(error) => Err(error.to_string()),
+                    Err(error) => Err(error.told()),
                 },
             },
         };
@@ -299,7 +299,7 @@ impl Unfit {
 
     fn hindrance(&self) -> Hindrance {
         let why = match self {
-            Self::Unread(error) | Self::Unsound(_, error) => error.to_string(),
+            Self::Unread(error) | Self::Unsound(_, error) => error.told(),
             Self::Held(_, hold) => hold.why.clone(),
         };
         Hindrance {

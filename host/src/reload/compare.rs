@@ -155,9 +155,9 @@ pub(super) fn objection<'a>(
         let Paths::Own(own) = &config.paths else {
             continue;
         };
-        for (_, path) in own {
-            if let Some(other) = paths.insert(path.as_str(), &config.name)
-                && *other != config.name
+        for (point, path) in own {
+            if let Some((other, before)) = paths.insert(path.as_str(), (&config.name, point))
+                && before != point
             {
                 return Some(clash(other, "the same path"));
             }

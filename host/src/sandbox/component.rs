@@ -9,16 +9,18 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::debug;
 use wasmtime::Engine;
-use wasmtime::component::Component;
+use wasmtime::component::{Component, InstancePre};
 
 use super::artifacts::{Artifact, Artifacts, Key, Unfinished};
 use super::compiler::{CompileError, Compiler};
 use super::contract::LookupProviderPre;
+use super::grants::Grants;
+use super::guest::Guest;
 use super::load_error::{CompileMishap, LoadCause, LoadError};
-use super::provider::Provider;
+use super::provider::{Linked, Provider};
 use super::quarantine::{Case, Quarantine};
-use super::{Sandbox, needs, open, stack};
-use crate::config::{self, AddOnConfig, CompileLimits, ServerConfig};
+use super::{Sandbox, needs, open, settings, stack};
+use crate::config::{self, CompileLimits, ServerConfig};
 use crate::protocol::signature::body_hash;
 use crate::state::Draft;
 
@@ -68,12 +70,29 @@ impl Loader {
             .as_ref()
             .and_then(|_| Quarantine::open(&server.state_dir).ok());
         Self {
-            turns: Semaphore::new(available_parallelism().map_or(1, Into::into)),
             remarks: Mutex::new(remarks),
             artifacts,
             quarantine,
+            ..Self::keeping_nothing(sandbox)
+        }
+    }
+
+    /// A loader without a state directory: what it compiles is gone with it.
+    #[must_use]
+    pub fn keeping_nothing(sandbox: Arc<Sandbox>) -> Self {
+        Self {
+            turns: Semaphore::new(available_parallelism().map_or(1, Into::into)),
+            remarks: Mutex::default(),
+            artifacts: None,
+            quarantine: None,
             sandbox,
         }
+    }
+
+    /// Whether what it compiles is kept for the next start.
+    #[must_use]
+    pub fn keeps(&self) -> bool {
+        self.artifacts.is_some()
     }
 
     /// Waits for a turn. Nothing is read, compiled or tried without one.
@@ -125,18 +144,18 @@ impl Loader {
         }
     }
 
-    /// Checks a component, compiles and links it for an add-on. Nothing of this happens on
-    /// the way of a request.
+    /// Checks a component, compiles and links it. Nothing of this happens on the way of a
+    /// request. What it does is not known yet: [`Provider::probe`] tries.
     ///
     /// # Errors
     /// Where it cannot be served, with the reason.
     pub async fn load(
         self: &Arc<Self>,
         opened: &Opened,
-        add_on: &AddOnConfig,
+        grants: &Grants,
         compile: CompileLimits,
     ) -> Result<Provider, LoadError> {
-        let loaded = self.make(opened, add_on.limits.memory, compile).await;
+        let loaded = self.make(opened, grants, compile).await;
         loaded.map_err(|cause| LoadError {
             file: opened.file.clone(),
             cause,
@@ -146,7 +165,7 @@ impl Loader {
     async fn make(
         self: &Arc<Self>,
         opened: &Opened,
-        memory: usize,
+        grants: &Grants,
         compile: CompileLimits,
     ) -> Result<Provider, LoadCause> {
         if Engine::detect_precompiled(&opened.bytes).is_some() {
@@ -157,8 +176,8 @@ impl Loader {
             Some(artifact) => artifact,
             None => self.compile(opened, compile).await?,
         };
-        let (loader, opened) = (Arc::clone(self), opened.clone());
-        blocking(move || loader.link(&artifact, &opened, memory)).await
+        let (loader, opened, grants) = (Arc::clone(self), opened.clone(), grants.clone());
+        blocking(move || loader.link(&artifact, &opened, &grants)).await
     }
 
     /// What an earlier start made of it, or how it ended then.
@@ -245,15 +264,46 @@ impl Loader {
         &self,
         artifact: &Artifact,
         opened: &Opened,
-        memory: usize,
+        grants: &Grants,
     ) -> Result<Provider, LoadCause> {
-        let component = self.component(artifact, &opened.bytes, memory)?;
-        let linked = self.sandbox.linker.instantiate_pre(&component);
-        let linked = linked.map_err(|error| LoadCause::Import(format!("{error:#}")))?;
+        let component = self.component(artifact, &opened.bytes, grants.memory)?;
+        let checker = settings::checker(&component)?;
+        let linked = self.linked(&component, checker.is_some(), grants)?;
         let provider = LookupProviderPre::new(linked);
         let provider = provider.map_err(|error| LoadCause::World(format!("{error:#}")))?;
-        let stack = stack::largest(&opened.bytes);
-        Ok(Provider::new(&self.sandbox, provider, stack))
+        let linked = Linked {
+            provider,
+            checker,
+            settings: settings::given(grants.settings.as_ref()),
+            stack: stack::largest(&opened.bytes),
+        };
+        Ok(Provider::new(&self.sandbox, linked))
+    }
+
+    /// Links a component to what its add-on is granted, and to nothing else.
+    fn linked(
+        &self,
+        component: &Component,
+        checks: bool,
+        grants: &Grants,
+    ) -> Result<InstancePre<Guest>, LoadCause> {
+        let import = |error: wasmtime::Error| LoadCause::Import(format!("{error:#}"));
+        let linker = &self.sandbox.linker;
+        let asks = settings::asks(component, &self.sandbox.engine);
+        let linked = match (asks, &grants.settings) {
+            (true, None) => return Err(LoadCause::NoSettings(grants.add_on.clone())),
+            (true, Some(_)) => {
+                settings::with_store(linker).and_then(|linker| linker.instantiate_pre(component))
+            }
+            (false, _) => linker.instantiate_pre(component),
+        };
+        if !asks && !checks && grants.settings.is_some() {
+            self.remark(format!(
+                "`addons.{}.settings`: the provider does not ask for settings",
+                grants.add_on
+            ));
+        }
+        linked.map_err(import)
     }
 
     /// Loads what was compiled, if the add-on has what it needs.

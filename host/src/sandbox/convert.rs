@@ -75,7 +75,7 @@ pub(super) fn refusal(refusal: wit::Refusal) -> Refusal {
         wit::RefusalKind::NoResult => RefusalKind::NoResult,
         wit::RefusalKind::Retry => RefusalKind::Retry,
     };
-    let code = match is_code(&refusal.code) {
+    let code = match Refusal::is_code(&refusal.code) {
         true => refusal.code,
         false => kind.code().to_owned(),
     };
@@ -84,14 +84,6 @@ pub(super) fn refusal(refusal: wit::Refusal) -> Refusal {
         code,
         message: shortened(refusal.message),
     }
-}
-
-fn is_code(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 fn shortened(mut message: String) -> String {
@@ -105,21 +97,6 @@ fn shortened(mut message: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_code_is_a_word_of_lower_case_letters() {
-        for (code, good) in [
-            ("number_unknown", true),
-            ("a1", true),
-            ("", false),
-            ("1a", false),
-            ("Number", false),
-            ("a b", false),
-            ("a\nb", false),
-        ] {
-            assert_eq!(is_code(code), good, "{code:?}");
-        }
-    }
 
     #[test]
     fn a_long_message_is_cut_between_characters() {

@@ -1,7 +1,9 @@
 //! The one engine of the process: what guests may be made of, and where they live.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
@@ -22,6 +24,10 @@ const HOST_STACK: usize = 3 * MIB / 2;
 
 /// The version of the engine. (It does not tell.)
 pub const ENGINE: &str = "48.0.8";
+
+/// Providers that are tried at once. They have places of their own, beside those of the
+/// guests that serve.
+const PROBES: usize = 2;
 
 /// How guests get their memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +51,7 @@ pub struct Sandbox {
     pub(super) linker: Linker<Guest>,
     pub(super) ceilings: Ceilings,
     pub(super) lane: SlowLane,
+    pub(super) probes: Arc<Semaphore>,
     allocation: Allocation,
     pool_error: Option<String>,
     _ticker: Ticker,
@@ -64,7 +71,7 @@ impl Sandbox {
             .async_stack_size(ceilings.stack + HOST_STACK);
         let mut pooled = config.clone();
         pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(
-            concurrency,
+            concurrency.saturating_add(PROBES),
             &ceilings,
         )));
         let (engine, allocation, pool_error) = match Engine::new(&pooled) {
@@ -81,6 +88,7 @@ impl Sandbox {
             engine,
             lane: SlowLane::start(ceilings.long_runners.unwrap_or_else(spare_processors))
                 .map_err(|error| SandboxError(error.to_string()))?,
+            probes: Arc::new(Semaphore::new(PROBES)),
             ceilings,
             allocation,
             pool_error,

@@ -7,10 +7,12 @@ use super::budget::Budget;
 use super::ceilings::Ceilings;
 use super::journal::Journal;
 use super::run::Run;
+use super::settings::Given;
 
 /// The state of one guest.
 pub(super) struct Guest {
     pub(super) budget: Budget,
+    pub(super) settings: Given,
     run: Run,
     log: usize,
     resources: usize,
@@ -25,8 +27,9 @@ struct Wasi {
 
 impl Guest {
     /// A guest with so much memory, in bytes. What it writes is kept with its run.
-    pub(super) fn new(memory: usize, ceilings: &Ceilings, run: Run) -> Self {
+    pub(super) fn new(memory: usize, ceilings: &Ceilings, run: Run, settings: Given) -> Self {
         Self {
+            settings,
             budget: Budget::new(memory, ceilings, run.clone()),
             run,
             log: ceilings.log,

@@ -7,6 +7,14 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
 
+use super::inspect::one_line;
+use super::outcome::{CallError, ReplyError};
+use super::settings::STORE;
+use crate::expectation::Unexpected;
+
+/// The longest reason that is told, in characters. Compilers quote what they refuse.
+const LONGEST_REASON: usize = 4_000;
+
 /// Why a file holds no provider that can be served.
 #[derive(Debug, thiserror::Error)]
 #[error("`{file}` {cause}")]
@@ -15,6 +23,18 @@ pub struct LoadError {
     pub file: String,
     /// What is wrong with it.
     pub cause: LoadCause,
+}
+
+impl LoadError {
+    /// What people are told. It may quote the component, so nothing in it reaches a
+    /// terminal as anything but text; a provider's own sentences have a line each.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self.cause {
+            LoadCause::Settings(_) => self.to_string(),
+            _ => one_line(&self.to_string(), LONGEST_REASON),
+        }
+    }
 }
 
 /// What is wrong with a component's file. The texts continue the file's name.
@@ -67,9 +87,30 @@ pub enum LoadCause {
     /// It imports what this host does not have, or did not grant.
     #[error("imports what it is not granted: {0}")]
     Import(String),
+    /// It imports the settings, and the operator gave it none.
+    #[error(
+        "imports `{STORE}`, and has no settings: add a table [addons.{0}.settings], which may be empty"
+    )]
+    NoSettings(String),
     /// It does not implement the contract.
     #[error("does not export `jackfield:addon/lookup@1.0.0` as the contract has it: {0}")]
     World(String),
+    /// It checks its settings in another way than the contract has it.
+    #[error("exports `jackfield:addon/settings@1.0.0`, but not as the contract has it")]
+    SettingsExport,
+    /// It does not get as far as its first call.
+    #[error("does not start: {0}")]
+    Start(CallError),
+    /// Its own check of its settings ends with no result.
+    #[error("fails when it checks its settings: {0}")]
+    SettingsCheck(CallError),
+    /// It does not accept its settings, and says why in some sentences, which are fit to
+    /// be shown. Each has a line of its own.
+    #[error("does not accept its settings:{}", items(.0))]
+    Settings(Vec<String>),
+    /// It does not answer the smoke request as it should.
+    #[error("fails its smoke request: {0}")]
+    Smoke(SmokeFault),
     /// The host made a mistake of its own with it.
     #[error("brought its loading down; the log says where")]
     Panicked,
@@ -92,6 +133,23 @@ impl LoadCause {
                 }
         )
     }
+}
+
+/// How a provider fails its smoke request. Nothing of its answer is repeated.
+#[derive(Debug, thiserror::Error)]
+pub enum SmokeFault {
+    /// The call brought nothing.
+    #[error(transparent)]
+    Call(CallError),
+    /// What it brought is not passed on.
+    #[error(transparent)]
+    Reply(#[from] ReplyError),
+    /// It is JSON that is no value: a number without bounds, say.
+    #[error("the provider's reply cannot be read")]
+    Unreadable,
+    /// It is something else than it should be.
+    #[error(transparent)]
+    Unexpected(#[from] Unexpected),
 }
 
 /// What is wrong with a component that does not compile. It would end in the same way if
@@ -176,6 +234,11 @@ pub enum Need {
         /// What it may have.
         may: usize,
     },
+}
+
+fn items(sentences: &[String]) -> String {
+    let lines = sentences.iter().map(|sentence| format!("\n  - {sentence}"));
+    lines.collect()
 }
 
 fn size(bytes: usize) -> bytesize::Display {

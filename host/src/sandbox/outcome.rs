@@ -5,6 +5,7 @@ use std::fmt;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
 use super::run::Stop;
+use crate::protocol::json::{JsonError, check_object};
 
 /// The longest account of a trap, in bytes.
 const LONGEST_TRAP: usize = 1_000;
@@ -16,6 +17,31 @@ pub struct Answer {
     pub json: String,
     /// Facts about the answer, for the host alone.
     pub meta: Vec<(String, String)>,
+}
+
+/// Why what a provider answered is not passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReplyError {
+    /// It is not a JSON object.
+    #[error("the provider's reply is {0}")]
+    NotAnObject(#[from] JsonError),
+    /// It is longer than so many bytes.
+    #[error("the provider's reply is longer than {0} bytes")]
+    TooLong(usize),
+}
+
+impl Answer {
+    /// Its JSON, which is one object of at most so many bytes, nested at most so deep.
+    ///
+    /// # Errors
+    /// Where it is not.
+    pub fn object(self, length: usize, depth: u8) -> Result<String, ReplyError> {
+        if self.json.len() > length {
+            return Err(ReplyError::TooLong(length));
+        }
+        check_object(&self.json, depth)?;
+        Ok(self.json)
+    }
 }
 
 /// Why a provider refused.
@@ -50,6 +76,18 @@ pub struct Refusal {
     pub code: String,
     /// The provider's sentence.
     pub message: String,
+}
+
+impl Refusal {
+    /// Whether a text is a code by the contract.
+    #[must_use]
+    pub fn is_code(text: &str) -> bool {
+        (1..=64).contains(&text.len())
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    }
 }
 
 impl fmt::Debug for Refusal {
@@ -134,6 +172,21 @@ fn trap_text(error: &wasmtime::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_is_a_word_of_lower_case_letters() {
+        for (code, good) in [
+            ("number_unknown", true),
+            ("a1", true),
+            ("", false),
+            ("1a", false),
+            ("Number", false),
+            ("a b", false),
+            ("a\nb", false),
+        ] {
+            assert_eq!(Refusal::is_code(code), good, "{code:?}");
+        }
+    }
 
     #[test]
     fn an_account_of_a_trap_is_one_short_line_of_plain_characters() {

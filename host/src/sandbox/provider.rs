@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tracing::info;
+use wasmtime::component::ComponentExportIndex;
 use wasmtime::{Engine, Store};
 
 use super::Sandbox;
@@ -16,10 +18,11 @@ use super::contract::LookupProviderPre;
 use super::contract::exports::jackfield::addon::lookup::Request;
 use super::convert;
 use super::guest::Guest;
-use super::journal::Private;
 use super::lane::{self, Panicked, Start};
-use super::outcome::{Answer, CallError, classify};
+use super::mask::Private;
+use super::outcome::{Answer, CallError};
 use super::run::{FIRST_SLICE, Run};
+use super::settings::Given;
 use crate::config::{AddOnConfig, Limits};
 use crate::protocol::invocation::Invocation;
 
@@ -30,28 +33,51 @@ const GRACE: Duration = Duration::from_millis(5);
 /// A provider, ready to be called by many at once.
 pub struct Provider {
     engine: Engine,
-    linked: LookupProviderPre<Guest>,
+    pub(super) linked: LookupProviderPre<Guest>,
+    /// Its own check of its settings, where it has one.
+    pub(super) checker: Option<ComponentExportIndex>,
+    settings: Given,
     stack: Option<u32>,
     ceilings: Ceilings,
+    pub(super) probes: Arc<Semaphore>,
     lane: Option<Handle>,
     /// Whether the call that ended last was a long one: the next will be, most likely.
     long: AtomicBool,
     log_rate: DefaultDirectRateLimiter,
 }
 
+/// What a component was made into.
+pub(super) struct Linked {
+    pub(super) provider: LookupProviderPre<Guest>,
+    pub(super) checker: Option<ComponentExportIndex>,
+    pub(super) settings: Given,
+    pub(super) stack: Option<u32>,
+}
+
+/// A guest that is about to run, with its limits armed.
+pub(super) struct Armed {
+    pub(super) store: Store<Guest>,
+    pub(super) run: Run,
+}
+
 impl Provider {
-    pub(super) fn new(
-        sandbox: &Sandbox,
-        linked: LookupProviderPre<Guest>,
-        stack: Option<u32>,
-    ) -> Self {
+    pub(super) fn new(sandbox: &Sandbox, linked: Linked) -> Self {
+        let Linked {
+            provider,
+            checker,
+            settings,
+            stack,
+        } = linked;
         let rate = u32::try_from(sandbox.ceilings.log_rate).unwrap_or(u32::MAX);
         let rate = NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
         Self {
             engine: sandbox.engine.clone(),
-            linked,
+            linked: provider,
+            checker,
+            settings,
             stack,
             ceilings: sandbox.ceilings,
+            probes: Arc::clone(&sandbox.probes),
             lane: sandbox.lane.entry(),
             long: AtomicBool::new(false),
             log_rate: RateLimiter::direct(Quota::per_second(rate)),
@@ -80,8 +106,7 @@ impl Provider {
         add_on: &AddOnConfig,
         deadline: Instant,
     ) -> Result<Answer, CallError> {
-        let run = Run::new(add_on.limits.cpu, deadline);
-        let store = self.store(&add_on.limits, &run);
+        let Armed { store, run } = self.arm(&add_on.limits, deadline);
         let left = deadline.saturating_duration_since(Instant::now());
         let request = Arc::new(convert::request(invocation, left));
         let call = call(
@@ -90,16 +115,30 @@ impl Provider {
             Arc::clone(&request),
             run.clone(),
         );
+        let ended = self.drive(call, &run, deadline).await;
+        let sid = request.sids.request.as_deref();
+        let private = || Private::of(add_on.settings.as_ref(), Some(&request));
+        self.log(&run, add_on, sid, private);
+        ended.and_then(|answer| answer)
+    }
+
+    /// Runs a guest: here at first, and in the slow lane if it is a long one.
+    pub(super) async fn drive<T: Send + 'static>(
+        &self,
+        guest: impl Future<Output = T> + Send + 'static,
+        run: &Run,
+        deadline: Instant,
+    ) -> Result<T, CallError> {
+        let left = deadline.saturating_duration_since(Instant::now());
         let start = match self.long.load(Ordering::Relaxed) {
             true => Start::There,
             false => Start::Here,
         };
-        let driven = lane::drive(Box::pin(call), &run, self.lane.as_ref(), start);
+        let driven = lane::drive(Box::pin(guest), run, self.lane.as_ref(), start);
         let ended = tokio::time::timeout(left + GRACE, driven).await;
         self.long.store(run.is_costly(), Ordering::Relaxed);
-        self.log(&run, add_on, &request);
         match ended {
-            Ok(Ok(ended)) => ended,
+            Ok(Ok(ended)) => Ok(ended),
             // The text of the panic could quote the request; the log has its place.
             Ok(Err(Panicked)) => Err(CallError::Host),
             Err(_) => Err(CallError::Timeout),
@@ -108,28 +147,34 @@ impl Provider {
 
     /// A store whose limits are armed before anything of the guest's runs: its start
     /// functions and its allocator count as well.
-    fn store(&self, limits: &Limits, run: &Run) -> Store<Guest> {
-        let guest = Guest::new(limits.memory, &self.ceilings, run.clone());
+    pub(super) fn arm(&self, limits: &Limits, deadline: Instant) -> Armed {
+        let run = Run::new(limits.cpu, deadline);
+        let settings = Arc::clone(&self.settings);
+        let guest = Guest::new(limits.memory, &self.ceilings, run.clone(), settings);
         let mut store = Store::new(&self.engine, guest);
         store.limiter_async(|guest| &mut guest.budget);
         store.set_hostcall_fuel(limits.reply.saturating_add(self.ceilings.hostcall));
         store.set_max_component_handles(self.ceilings.handles);
         store.set_epoch_deadline(FIRST_SLICE);
-        let run = run.clone();
-        store.epoch_deadline_callback(move |_| Ok(run.tick()));
-        store
+        let ticking = run.clone();
+        store.epoch_deadline_callback(move |_| Ok(ticking.tick()));
+        Armed { store, run }
     }
 
     /// Logs what the guest wrote, as far as may be.
-    fn log(&self, run: &Run, add_on: &AddOnConfig, request: &Request) {
+    pub(super) fn log(
+        &self,
+        run: &Run,
+        add_on: &AddOnConfig,
+        request: Option<&str>,
+        private: impl FnOnce() -> Private,
+    ) {
         let journal = run.journal();
         let most = add_on.limits.log_lines;
-        let Some(written) =
-            journal.and_then(|journal| journal.lines(most, || Private::of(request)))
-        else {
+        let Some(written) = journal.and_then(|journal| journal.lines(most, private)) else {
             return;
         };
-        let (add_on, request) = (add_on.name.as_str(), request.sids.request.as_deref());
+        let add_on = add_on.name.as_str();
         let allowed = |_: &&String| self.log_rate.check().is_ok();
         let lines = written.lines.iter().take_while(allowed);
         let logged = lines
@@ -159,9 +204,6 @@ async fn call(
     match called {
         Ok(Ok(answer)) => Ok(convert::answer(answer)),
         Ok(Err(refusal)) => Err(CallError::Refused(convert::refusal(refusal))),
-        Err(error) => {
-            let refused_memory = store.data().budget.refused();
-            Err(classify(&error, run.stopped(), refused_memory))
-        }
+        Err(error) => Err(run.ended(&error, store.data())),
     }
 }

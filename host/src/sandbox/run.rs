@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::UpdateDeadline;
 
+use super::guest::Guest;
 use super::journal::Journal;
+use super::outcome::{CallError, classify};
 use super::ticker::TICK;
 
 /// Ticks that a guest is given before anything asks how long it runs: one would end
@@ -85,6 +87,11 @@ impl Run {
     /// Why the guest was stopped, if it was.
     pub(super) fn stopped(&self) -> Option<Stop> {
         self.state().stopped
+    }
+
+    /// What ended the guest, by its trap and what is known of its run.
+    pub(super) fn ended(&self, error: &wasmtime::Error, guest: &Guest) -> CallError {
+        classify(error, self.stopped(), guest.budget.refused())
     }
 
     /// What the guest wrote, if it had the means.

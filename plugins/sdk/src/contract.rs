@@ -13,3 +13,32 @@ wit_bindgen::generate!({
     default_bindings_module: "::jackfield_sdk::contract",
     runtime_path: "::jackfield_sdk::wit_bindgen::rt",
 });
+
+/// The interface that providers may export besides, and the one through which they read
+/// their settings. What a provider does not use of it, its component does not have.
+pub mod settings {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: r"
+            package jackfield:sdk;
+
+            world settings {
+                import wasi:config/store@0.2.0-rc.1;
+                export jackfield:addon/settings@1.0.0;
+            }
+
+            package wasi:config@0.2.0-rc.1 {
+                interface store {
+                    variant error { upstream(string), io(string) }
+                    get: func(key: string) -> result<option<string>, error>;
+                    get-all: func() -> result<list<tuple<string, string>>, error>;
+                }
+            }
+        ",
+        world: "jackfield:sdk/settings",
+        generate_all,
+        pub_export_macro: true,
+        default_bindings_module: "::jackfield_sdk::contract::settings",
+        runtime_path: "::jackfield_sdk::wit_bindgen::rt",
+    });
+}

@@ -35,6 +35,7 @@ pub mod contract;
 mod provider;
 mod refusal;
 mod request;
+mod settings;
 
 #[cfg(feature = "arena")]
 #[doc(hidden)]
@@ -46,3 +47,6 @@ pub use crate::answer::JsonError;
 pub use crate::contract::exports::jackfield::addon::lookup::Request;
 pub use crate::contract::jackfield::addon::types::{Address, Answer, Refusal, RefusalKind, Sids};
 pub use crate::provider::Lookup;
+#[cfg(not(target_family = "wasm"))]
+pub use crate::settings::give_settings;
+pub use crate::settings::{CheckSettings, setting, settings};

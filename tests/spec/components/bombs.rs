@@ -3,7 +3,7 @@
 /// One function of so many loops within each other, each of which changes a variable of
 /// its own: what is known about every variable has to be told to every loop. Some sixteen
 /// kilobytes take minutes and gigabytes.
-pub(super) fn nested_loops(depth: usize) -> Vec<u8> {
+pub(crate) fn nested_loops(depth: usize) -> Vec<u8> {
     let mut body = [&leb(1)[..], &leb(depth), &[I32]].concat();
     body.extend([LOOP, NOTHING].repeat(depth));
     for variable in 0..depth {
@@ -25,7 +25,7 @@ pub(super) fn nested_loops(depth: usize) -> Vec<u8> {
 }
 
 /// One function that holds so many values at once.
-pub(super) fn many_values(count: usize) -> Vec<u8> {
+pub(crate) fn many_values(count: usize) -> Vec<u8> {
     let mut body = vec![1, 2, I32];
     body.extend([LOCAL_GET, 0, I32_CONST, 1, I32_ADD, LOCAL_TEE, 0].repeat(count));
     body.extend(vec![I32_ADD; count - 1]);
@@ -34,7 +34,7 @@ pub(super) fn many_values(count: usize) -> Vec<u8> {
 }
 
 /// One function of so many blocks within each other.
-pub(super) fn deep_blocks(depth: usize) -> Vec<u8> {
+pub(crate) fn deep_blocks(depth: usize) -> Vec<u8> {
     let mut body = vec![0];
     body.extend([BLOCK, NOTHING].repeat(depth));
     body.extend(vec![END; depth + 1]);
@@ -42,7 +42,7 @@ pub(super) fn deep_blocks(depth: usize) -> Vec<u8> {
 }
 
 /// So many ordinary functions: a bomb by its size alone.
-pub(super) fn many_functions(count: usize) -> Vec<u8> {
+pub(crate) fn many_functions(count: usize) -> Vec<u8> {
     let mut body = vec![1, 2, I32];
     let step = [
         LOCAL_GET, 0, LOCAL_GET, 1, I32_ADD, LOCAL_TEE, 0, LOCAL_SET, 1,

@@ -52,7 +52,7 @@ impl Checking<'_> {
     }
 
     /// An object: a table, or a text that holds one as JSON.
-    fn json_object(&mut self, at: &Spot, value: &Value) -> Option<Value> {
+    pub(super) fn json_object(&mut self, at: &Spot, value: &Value) -> Option<Value> {
         let object = match value {
             Value::String(text) => serde_json::from_str(text).ok(),
             other => Some(other.clone()),

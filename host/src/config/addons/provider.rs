@@ -7,29 +7,27 @@ use crate::config::raw::RawAddOn;
 use crate::config::values::Table;
 use crate::protocol::reply::LONGEST_REPLY;
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_millis(800);
-const DEFAULT_CPU: Duration = Duration::from_millis(200);
 /// Twilio ends a call's webhook after 15 s, whatever comes back
 /// (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(15);
 const SECOND: Duration = Duration::from_secs(1);
-const MIB: usize = 1024 * 1024;
 
 impl Checking<'_> {
     pub(super) fn limits(&mut self, table: Table<'_>, raw: &RawAddOn) -> Limits {
+        let default = Limits::default();
         let shortest = Duration::from_millis(5);
         let timeout = self.duration(
             table,
             "timeout",
             raw.timeout.as_ref(),
-            DEFAULT_TIMEOUT,
+            default.timeout,
             (shortest, LONGEST_TIMEOUT),
         );
         let concurrency = self.count(
             table,
             "concurrency",
             raw.concurrency.as_ref(),
-            64,
+            default.concurrency,
             (1, 4_096),
         );
         Limits {
@@ -38,27 +36,39 @@ impl Checking<'_> {
                 table,
                 "cpu",
                 raw.cpu.as_ref(),
-                DEFAULT_CPU.min(timeout),
+                default.cpu.min(timeout),
                 (Duration::from_millis(2), timeout),
             ),
             memory: self.size(
                 table,
                 "memory",
                 raw.memory.as_ref(),
-                16 * MIB,
-                (64 * 1024, 64 * MIB),
+                default.memory,
+                Limits::MEMORY_BOUNDS,
             ),
             reply: self.size(
                 table,
                 "reply_limit",
                 raw.reply_limit.as_ref(),
-                LONGEST_REPLY,
+                default.reply,
                 (64, LONGEST_REPLY),
             ),
-            log_lines: self.count(table, "log_lines", raw.log_lines.as_ref(), 16, (0, 1_000)),
+            log_lines: self.count(
+                table,
+                "log_lines",
+                raw.log_lines.as_ref(),
+                default.log_lines,
+                (0, 1_000),
+            ),
             concurrency,
             queue: self.count(table, "queue", raw.queue.as_ref(), concurrency, (0, 65_536)),
-            weight: self.count(table, "weight", raw.weight.as_ref(), 1, (1, 100)),
+            weight: self.count(
+                table,
+                "weight",
+                raw.weight.as_ref(),
+                default.weight,
+                (1, 100),
+            ),
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::*;
-use crate::config::{AddOnConfig, BreakerRule, Overload, Paths};
+use crate::config::{AddOnConfig, BreakerRule, Inputs, Overload, Paths};
 use crate::protocol::address::AddressKind;
 use crate::protocol::point::IntegrationPoint;
 

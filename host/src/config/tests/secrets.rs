@@ -12,6 +12,7 @@ fn misplaced() -> Vec<String> {
         format!("{account}auth_tokens = [\"SECRET\"]"),
         format!("{account}auth_tokens = [\n  \"SECRET\",\n]"),
         format!("{account}auth_tokens = \"SECRET\""),
+        format!("{account}auth_tokens = [[\"SECRET\"]]"),
         format!("{account}auth_tokens = SECRET"),
         format!("{account}auth_tokens = [\"SECRET]"),
         format!("{account}auth_token = \"SECRET\""),
@@ -31,6 +32,11 @@ fn misplaced() -> Vec<String> {
         with_add_on("require.basic = { username = \"u\", password = \"SECRET\" }"),
         with_add_on("require.basic = { username = \"u\", pass = \"SECRET\" }"),
         with_add_on("api_key = \"SECRET\""),
+        with_add_on("settings = \"SECRET\""),
+        with_add_on("settings = { region = [\"SECRET\"] }"),
+        with_add_on("settings.region = { value = \"SECRET\" }"),
+        with_add_on("[addons.caller-name.settings]\nregion = SECRET"),
+        with_add_on("[addons.caller-name.settings]\nregion = \"SECRET\"\nrate = 5"),
         with_server("public_url = \"https://user:SECRET@addons.example.com\""),
         with_server("public_url = \"https://SECRET@addons.example.com\""),
     ]
@@ -46,6 +52,7 @@ fn recognised() -> Vec<String> {
         format!("{SERVER}[accounts.SECRET]\nauth_tokens = []"),
         with_add_on("account = \"SECRET\""),
         with_add_on("SECRET = 1"),
+        with_add_on("settings = { region = { env = \"SECRET\" } }"),
         with_server("public_url = \"SECRET\""),
         with_server("listen = \"SECRET\""),
     ]
@@ -81,7 +88,7 @@ fn a_token_is_never_shown_wherever_it_stands() {
 
 #[test]
 fn the_line_of_a_literal_secret_is_shown_without_it() {
-    let shown: Vec<String> = [0, 4, 15, 22]
+    let shown: Vec<String> = [0, 5, 16, 28]
         .into_iter()
         .map(|at| misplaced()[at].replace("SECRET", LITERAL))
         .chain([recognised()[0].replace("SECRET", TOKEN)])

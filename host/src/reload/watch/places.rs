@@ -53,7 +53,12 @@ impl Places {
 
     /// Whether anything depends on what happens to a path.
     pub(super) fn concern(&self, path: &Path) -> bool {
-        self.names.contains(path) || self.patterns.iter().any(|it| it.matches_path(path))
+        let one_name_each = glob::MatchOptions {
+            require_literal_separator: true,
+            ..glob::MatchOptions::default()
+        };
+        let mut patterns = self.patterns.iter();
+        self.names.contains(path) || patterns.any(|it| it.matches_path_with(path, one_name_each))
     }
 
     fn file(&mut self, path: &Path) {

@@ -1,0 +1,24 @@
+//! What a component is loaded for.
+
+use crate::config::{AddOnConfig, Settings};
+
+/// What an add-on grants its component, as far as it matters before any call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grants {
+    /// The add-on's name, to tell people.
+    pub add_on: String,
+    /// The memory of an instance, in bytes.
+    pub memory: usize,
+    /// What it may ask for by name.
+    pub settings: Option<Settings>,
+}
+
+impl From<&AddOnConfig> for Grants {
+    fn from(add_on: &AddOnConfig) -> Self {
+        Self {
+            add_on: add_on.name.to_string(),
+            memory: add_on.limits.memory,
+            settings: add_on.settings.clone(),
+        }
+    }
+}
