@@ -27,6 +27,15 @@ pub struct Attempt<'a> {
     outcome: Outcome,
 }
 
+/// Whether a provider is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BreakerState {
+    /// It is.
+    Closed,
+    /// It is left alone, or only tried now and then.
+    Open(Suspended),
+}
+
 impl Breaker {
     /// A closed breaker for an add-on whose calls take no longer than `longest_call`.
     #[must_use]
@@ -48,6 +57,15 @@ impl Breaker {
             pass,
             outcome: Outcome::Unknown,
         })
+    }
+
+    /// Whether the provider is called at the moment. Asking changes nothing.
+    #[must_use]
+    pub fn state(&self) -> BreakerState {
+        match self.circuit().suspended() {
+            Some(why) => BreakerState::Open(why),
+            None => BreakerState::Closed,
+        }
     }
 
     fn circuit(&self) -> MutexGuard<'_, Circuit> {
@@ -97,5 +115,32 @@ impl Drop for Attempt<'_> {
         if let Some(change) = change {
             self.breaker.log(&change);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_tells_why_a_provider_is_left_alone_and_asking_changes_nothing() {
+        let rule = BreakerRule {
+            failures: 1,
+            pause: Duration::ZERO,
+            longest_pause: Duration::ZERO,
+        };
+        let breaker = Breaker::new("a".parse().unwrap(), rule, Duration::from_secs(1));
+        assert_eq!(breaker.state(), BreakerState::Closed);
+        breaker.admit().unwrap().failed("it trapped".to_owned());
+        for _ in 0..2 {
+            let BreakerState::Open(why) = breaker.state() else {
+                panic!("the breaker is closed");
+            };
+            let expected = "suspended after 1 failures in a row, the last: it trapped";
+            assert_eq!(why.to_string(), expected);
+        }
+        // The one probe is still to be had.
+        breaker.admit().unwrap().succeeded();
+        assert_eq!(breaker.state(), BreakerState::Closed);
     }
 }

@@ -4,6 +4,7 @@ mod call;
 mod check;
 mod compile;
 mod completions;
+mod control;
 mod inspect;
 mod man;
 mod masked;
@@ -13,6 +14,7 @@ mod report;
 mod schema;
 mod serve;
 mod signed;
+mod status;
 mod verify;
 
 use std::path::PathBuf;
@@ -62,6 +64,15 @@ enum Command {
     Inspect(inspect::Inspect),
     Call(call::Call),
     Verify(verify::Verify),
+    Status(status::ShowStatus),
+    Reload(control::Reload),
+    Rollback(control::Rollback),
+    Approve(control::Approve),
+    Pause(control::Pause),
+    Resume(control::Resume),
+    Freeze(control::FreezeHost),
+    Thaw(control::Thaw),
+    Drain(control::Drain),
     Observe(observe::Observe),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -93,6 +104,15 @@ impl Cli {
             Command::Call(call) => call.run(),
             Command::Verify(verify) => verify.run(),
             Command::Observe(observe) => observe.run(),
+            Command::Status(status) => status.run(),
+            Command::Reload(reload) => reload.run(),
+            Command::Rollback(rollback) => rollback.run(),
+            Command::Approve(approve) => approve.run(),
+            Command::Pause(pause) => pause.run(),
+            Command::Resume(resume) => resume.run(),
+            Command::Freeze(freeze) => freeze.run(),
+            Command::Thaw(thaw) => thaw.run(),
+            Command::Drain(drain) => drain.run(),
             Command::Schema(schema) => Ok(schema.run()),
             Command::Completions(completions) => Ok(completions.run()),
             Command::Manual(manual) => manual.run(),

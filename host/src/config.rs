@@ -11,6 +11,7 @@ mod raw;
 mod schema;
 mod shape;
 mod source;
+mod state_dir;
 mod tables;
 mod veil;
 
@@ -31,6 +32,7 @@ pub use error::{ConfigError, ConfigErrors};
 pub use inputs::Inputs;
 pub use schema::schema;
 pub(crate) use server::is_loopback;
+pub use state_dir::state_dir_of;
 
 use checked::Checking;
 

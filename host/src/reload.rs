@@ -8,7 +8,9 @@
 mod assembly;
 mod choice;
 mod commit;
+mod compare;
 mod hand;
+mod plan;
 mod report;
 mod settling;
 mod source;
@@ -20,13 +22,14 @@ use std::time::Instant;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tracing::{error, info, warn};
 
-use crate::config::{Config, Inputs};
+use crate::config::{AddOnName, Config, Inputs};
 use crate::host::Host;
 use crate::state::{Entry, Frozen, State, Who};
 use crate::trial::Verdict;
 
 pub use assembly::Assembly;
 pub use hand::VerbError;
+pub use plan::Plan;
 pub use report::{Change, Outcome, Problem, Report};
 pub use source::{Source, SourceError};
 pub use watch::Watcher;
@@ -72,6 +75,12 @@ impl Reloader {
         (Arc::new(reloader), receiver)
     }
 
+    /// Where the configuration comes from.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// The host that is served from.
     #[must_use]
     pub fn host(&self) -> &Arc<Host> {
@@ -98,10 +107,43 @@ impl Reloader {
 
     /// Takes up the configuration of a start.
     pub async fn start(&self, config: Config) {
+        let last: Vec<(AddOnName, Option<String>)> = config
+            .add_ons
+            .iter()
+            .map(|add_on| (add_on.name.clone(), self.state().records.last(&add_on.name)))
+            .collect();
         let mut report = self.assembly.take_up(&Who::Start, config).await;
+        self.note_start(&last);
         // What is served first is no change; the warnings were told before.
         report.changes.clear();
         self.follow_up(&report);
+    }
+
+    /// Notes the start, and what serves otherwise than before the host ended.
+    fn note_start(&self, last: &[(AddOnName, Option<String>)]) {
+        let why = format!("jackfield {}", env!("CARGO_PKG_VERSION"));
+        let start = Entry {
+            event: "start",
+            who: &Who::Start,
+            add_on: None,
+            old: None,
+            new: None,
+            why: Some(&why),
+        };
+        self.state().audit.note(&start);
+        let registry = self.host().registry();
+        for (name, old) in last {
+            let new = registry.named(name).and_then(|add_on| add_on.sha256());
+            if new != old.as_deref() {
+                self.state().audit.note(&Entry {
+                    add_on: Some(name.as_str()),
+                    old: old.as_deref(),
+                    new,
+                    why: Some("component"),
+                    ..start.clone()
+                });
+            }
+        }
     }
 
     /// Serves reloads until the process ends.
@@ -263,7 +305,7 @@ impl Reloader {
                 add_on: change.add_on.as_deref(),
                 old: change.old.as_deref(),
                 new: change.new.as_deref(),
-                why: Some(change.what),
+                why: Some(&change.what),
             });
         }
     }
@@ -295,7 +337,8 @@ fn log(report: &Report) {
     }
     for change in &report.changes {
         let add_on = change.add_on.as_deref();
-        let (what, old, new) = (change.what, change.old.as_deref(), change.new.as_deref());
+        let what = change.what.as_ref();
+        let (old, new) = (change.old.as_deref(), change.new.as_deref());
         info!(
             add_on,
             generation = report.generation,

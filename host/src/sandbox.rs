@@ -35,7 +35,7 @@ mod wasi;
 pub use ceilings::Ceilings;
 pub use compiler::child::{VERB as COMPILE, run as compile};
 pub use component::{Loader, Opened, Turn};
-pub use engine::{Allocation, Sandbox, SandboxError};
+pub use engine::{Allocation, ENGINE, Sandbox, SandboxError};
 pub use grants::Grants;
 pub use imports::of as imports;
 pub use inspect::{

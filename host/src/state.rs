@@ -10,7 +10,7 @@ pub use audit::{Audit, Entry, Who};
 pub use components::Components;
 pub use records::{Frozen, Hold, HoldKind, Pause, Record, Records, Served};
 
-pub(crate) use private::{Draft, NotPrivate, PrivateDir};
+pub(crate) use private::{Draft, NotPrivate, PrivateDir, through};
 
 use std::path::Path;
 

@@ -12,6 +12,7 @@ mod answers;
 mod command_line;
 mod components;
 mod configuration;
+mod control;
 mod credentials;
 mod fields;
 mod freshness;

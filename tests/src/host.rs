@@ -330,6 +330,19 @@ impl TestHost {
             .insert(text.to_owned());
     }
 
+    /// Runs the binary beside the host, as its operator does.
+    #[must_use]
+    pub fn cli(&self, arguments: &[&str]) -> Output {
+        run(arguments, &[], self.path())
+    }
+
+    /// Waits for a host that is ending, and returns its status.
+    pub fn wait(&mut self) -> Option<i32> {
+        // It ended on purpose.
+        self.output = None;
+        self.child.wait().expect("the host ends").code()
+    }
+
     /// Ends the host as an operator does, and returns the rest of what it printed.
     #[must_use]
     pub fn stop(mut self) -> (Option<i32>, String) {

@@ -174,6 +174,11 @@ impl Circuit {
         Change::Closed
     }
 
+    /// Why the provider is left alone, if it is.
+    pub(super) fn suspended(&self) -> Option<Suspended> {
+        matches!(self.state, State::Open { .. }).then(|| self.why())
+    }
+
     fn why(&self) -> Suspended {
         Suspended {
             failures: self.failures,

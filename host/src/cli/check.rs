@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use super::control::Place;
 use super::report::Report;
 use super::{ConfigFile, output};
 use crate::config::Config;
@@ -32,10 +33,19 @@ pub(super) struct Check {
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
+    /// Ask the running host what a reload would change now. It compiles nothing, and
+    /// changes nothing.
+    #[arg(long)]
+    diff: bool,
+    #[command(flatten)]
+    place: Place,
 }
 
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        if self.diff {
+            return self.place.diff(&self.file);
+        }
         let report = match self.file.load()? {
             Ok(config) => self.components(config)?,
             Err(errors) => {

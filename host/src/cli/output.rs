@@ -11,6 +11,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use crate::add_on::AddOn;
 use crate::config::{ConfigErrors, Paths};
+use crate::control::{Condition, conditions};
 use crate::protocol::point::IntegrationPoint;
 
 /// One line, at once: programs wait for it.
@@ -71,32 +72,53 @@ pub(super) fn explained(errors: &ConfigErrors) -> anyhow::Error {
 pub(super) fn add_ons<'a>(add_ons: impl Iterator<Item = &'a AddOn>) -> String {
     let mut rows: Vec<_> = add_ons.map(row).collect();
     rows.sort();
+    table(&["add-on", "reached at", "SID", "state"], rows)
+}
+
+/// A table within a hundred columns: what is too long for that is broken.
+pub(super) fn table(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table
         .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(["add-on", "reached at", "SID", "state"])
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(100)
+        .set_header(columns)
         .add_rows(rows);
     let shown = table.to_string();
     let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
     lines.join("\n")
 }
 
-fn row(add_on: &AddOn) -> [String; 4] {
+/// As much of a hash as people can compare.
+pub(super) fn short(sha256: &str) -> &str {
+    sha256.get(..12).unwrap_or(sha256)
+}
+
+/// A reason on one line: the compiler's span several.
+pub(super) fn on_one_line(reason: &str) -> String {
+    reason.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn row(add_on: &AddOn) -> Vec<String> {
     let config = add_on.config();
     let reached: Vec<String> = match &config.paths {
         Paths::Shared(points) => points.iter().map(|point| point.path().to_owned()).collect(),
         Paths::Own(paths) => paths.iter().map(own_path).collect(),
     };
-    let state = match add_on.fault() {
-        None => "ready".to_owned(),
-        Some(_) => format!("UNAVAILABLE\n{}", config.component.path.display()),
-    };
-    [
+    let state: Vec<String> = conditions(add_on)
+        .iter()
+        .map(|condition| match condition {
+            Condition::Unavailable { .. } => {
+                format!("{}\n{}", condition.label(), config.component.path.display())
+            }
+            other => other.label(),
+        })
+        .collect();
+    vec![
         config.name.to_string(),
         reached.join("\n"),
         config.terms.add_on.to_string(),
-        state,
+        state.join("\n"),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! `jackfield serve`.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use tracing::warn;
 
 use super::{Alter, ConfigFile, output};
 use crate::config::Config;
+use crate::control::{Channel, Control};
 use crate::handle::respond;
 use crate::host::Host;
 use crate::registry::Registry;
@@ -18,6 +20,7 @@ use crate::reload::{Reloader, Source, SourceError};
 use crate::sandbox::{Allocation, Ceilings, Sandbox};
 use crate::server::{self, Bounds};
 use crate::state::{State, Who};
+use crate::stop::Stop;
 use crate::telemetry;
 
 /// Serve the add-ons of a configuration.
@@ -113,18 +116,49 @@ async fn serve(
     tokio::spawn(Arc::clone(&reloader).run(verdicts));
     reloader.watch();
     tokio::spawn(reload_on(hangup, Arc::clone(&reloader)));
-    let stop = stop_signal()?;
+    let stop = Stop::new();
+    let control = Arc::new(Control::new(Arc::clone(&reloader), stop.clone()));
+    tokio::spawn(drain_on_signal(Arc::clone(&control))?);
+    let channel = open_channel(&server.state_dir, control);
+    warn_of_the_hand(&reloader);
     output::line(&format!("listening on http://{}", listener.local_addr()?));
     let registry = host.registry();
     output::line(&output::add_ons(registry.add_ons().map(Arc::as_ref)));
+    if let Some(frozen) = reloader.frozen() {
+        output::line(&format!("FROZEN: {}", frozen.reason));
+    }
     let bounds = Bounds {
         connections: server.connections,
         header_timeout: server.header_timeout,
     };
     drop(registry);
     let handler = move |request| respond(Arc::clone(&host), request);
-    server::serve(listener, bounds, handler, stop).await;
+    server::serve(listener, bounds, handler, stop.asked()).await;
+    if let Some(channel) = channel {
+        channel.close().await;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the control channel, if there is a place for it.
+fn open_channel(state: &Path, control: Arc<Control>) -> Option<Channel> {
+    Channel::open(state, control)
+        .inspect_err(|why| warn!("there is no control channel: {why}"))
+        .ok()
+}
+
+/// Says what an operator has decided that still holds.
+fn warn_of_the_hand(reloader: &Reloader) {
+    if let Some(frozen) = reloader.frozen() {
+        let (reason, by) = (&frozen.reason, &frozen.by);
+        warn!(reason, %by, "frozen: files that change are not taken up");
+    }
+    for add_on in reloader.host().registry().add_ons() {
+        if let Some(pause) = &add_on.pause {
+            let (add_on, reason, by) = (add_on.config.name.as_str(), &pause.reason, &pause.by);
+            warn!(add_on, reason, %by, "paused");
+        }
+    }
 }
 
 fn warn_of_the_sandbox(sandbox: &Sandbox) {
@@ -144,6 +178,15 @@ async fn reload_on(mut hangup: Signal, reloader: Arc<Reloader>) {
     while hangup.recv().await.is_some() {
         reloader.poke(Who::Signal);
     }
+}
+
+/// Has the host end when a signal says so.
+fn drain_on_signal(control: Arc<Control>) -> anyhow::Result<impl Future<Output = ()>> {
+    let signal = stop_signal()?;
+    Ok(async move {
+        signal.await;
+        control.drain(&Who::Signal);
+    })
 }
 
 /// Ready once the process is told to stop.

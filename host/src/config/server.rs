@@ -128,7 +128,7 @@ impl Checking<'_> {
 
     fn state_dir(&self, raw: &RawServer) -> PathBuf {
         let named = raw.state_dir.as_ref();
-        self.rooted(named.map_or(".jackfield", |raw| raw.get_ref().as_str()))
+        self.rooted(named.map_or(super::state_dir::DEFAULT, |raw| raw.get_ref().as_str()))
     }
 
     fn compile_limits(&mut self, table: Table<'_>, raw: &RawServer) -> CompileLimits {

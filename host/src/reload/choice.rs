@@ -86,7 +86,10 @@ impl Search<'_> {
         let unfinished = matches!(&in_place, Err(unfit) if unfit.may_be_unfinished());
         let (main, hindrance) = match in_place {
             Ok(chosen) => (Some(chosen), None),
-            Err(unfit) => (self.earlier(&unfit).await, Some(unfit.hindrance())),
+            Err(unfit) => {
+                let hindrance = unfit.hindrance();
+                (self.earlier(&hindrance).await, Some(hindrance))
+            }
         };
         Choice {
             main,
@@ -105,13 +108,8 @@ impl Search<'_> {
         component: &Component,
         serving: Option<&Serving>,
     ) -> Result<Chosen, Unfit> {
-        let loader = &self.assembly.host.loader;
-        let _turn = loader.turn().await;
-        let opened = loader.open(component, &self.server.plugin_dir).await;
-        let opened = opened.map_err(Unfit::Unread)?;
-        if let Some(hold) = self.record.holds.get(&opened.sha256) {
-            return Err(Unfit::Held(opened.sha256, hold.clone()));
-        }
+        let _turn = self.assembly.host.loader.turn().await;
+        let opened = self.opened(component).await?;
         if let Some(kept) = self.kept(&opened.sha256, serving) {
             return Ok(kept);
         }
@@ -120,6 +118,47 @@ impl Search<'_> {
             Some(hold) => Err(Unfit::Held(opened.sha256, hold)),
             None => Ok(chosen),
         }
+    }
+
+    /// The bytes of a file, unless an operator or a trial has spoken against them.
+    async fn opened(&self, component: &Component) -> Result<Opened, Unfit> {
+        let loader = &self.assembly.host.loader;
+        let opened = loader.open(component, &self.server.plugin_dir).await;
+        let opened = opened.map_err(Unfit::Unread)?;
+        match self.record.holds.get(&opened.sha256) {
+            Some(hold) => Err(Unfit::Held(opened.sha256, hold.clone())),
+            None => Ok(opened),
+        }
+    }
+
+    /// The SHA-256 of the component in a file that would serve, as far as can be told
+    /// without compiling it; or what keeps it from that.
+    pub(super) async fn sighted(
+        &self,
+        component: &Component,
+        serving: Option<&Serving>,
+    ) -> Result<String, Hindrance> {
+        let _turn = self.assembly.host.loader.turn().await;
+        let opened = self.opened(component).await;
+        let opened = opened.map_err(|unfit| unfit.hindrance())?;
+        if self.kept(&opened.sha256, serving).is_some() {
+            return Ok(opened.sha256);
+        }
+        if let Some(fault) = self.known_fault(&opened.sha256) {
+            return Err(fault);
+        }
+        match self.unapproved(&opened) {
+            Some(hold) => Err(Unfit::Held(opened.sha256, hold).hindrance()),
+            None => Ok(opened.sha256),
+        }
+    }
+
+    /// What was wrong with the same bytes when they were last tried in the same way.
+    fn known_fault(&self, sha256: &str) -> Option<Hindrance> {
+        let current = self.current.as_ref()?;
+        let hindrance = current.hindrance.as_deref().filter(|it| !it.held)?;
+        let same = hindrance.sha256.as_deref() == Some(sha256);
+        (same && current.config.loads_as(&self.config)).then(|| hindrance.clone())
     }
 
     /// A version that serves already, under settings that load it in the same way.
@@ -156,27 +195,33 @@ impl Search<'_> {
         })
     }
 
-    /// The version that serves in place of one that does not: for one that is held, what
-    /// serves at the moment, under the new settings; where nothing does, the last one that
-    /// did. (For one that is no good, the whole entry stays as it is, old settings and
-    /// all, for they may belong together.)
-    async fn earlier(&self, unfit: &Unfit) -> Option<Chosen> {
+    /// The version that serves in place of one that does not.
+    async fn earlier(&self, hindrance: &Hindrance) -> Option<Chosen> {
+        let sha256 = self.instead(hindrance)?;
         let current = self.current.as_ref();
         let serving = current.and_then(|add_on| add_on.main.as_ref());
-        let sha256 = match (serving, unfit) {
-            (Some(serving), Unfit::Held(held, _)) if serving.version.sha256 != *held => {
-                serving.version.sha256.clone()
-            }
-            (None, _) | (_, Unfit::Held(..)) => {
-                let unfit = unfit.sha256().unwrap_or_default();
-                self.record.before(unfit)?.sha256.clone()
-            }
-            (Some(_), _) => return None,
-        };
         if let Some(kept) = self.kept(&sha256, serving) {
             return Some(kept);
         }
         self.stored(&sha256).await
+    }
+
+    /// Which version serves in place of one that does not: for one that is held, what
+    /// serves at the moment, under the new settings; where nothing does, the last one that
+    /// did. (For one that is no good, the whole entry stays as it is, old settings and
+    /// all, for they may belong together.)
+    pub(super) fn instead(&self, hindrance: &Hindrance) -> Option<String> {
+        let unfit = hindrance.sha256.as_deref();
+        let current = self.current.as_ref();
+        let serving = current.and_then(|add_on| add_on.sha256());
+        match (serving, hindrance.held) {
+            (Some(serving), true) if unfit != Some(serving) => Some(serving.to_owned()),
+            (None, _) | (_, true) => {
+                let last = self.record.before(unfit.unwrap_or_default())?;
+                Some(last.sha256.clone())
+            }
+            (Some(_), false) => None,
+        }
     }
 
     /// A version of which there is a copy.

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 
 use super::assembly::Assembly;
 use super::choice::{Choice, Chosen};
+use super::compare::{ALL_OR_NOTHING, Face, changes, faces, keep_what_is_fixed, objection};
 use super::report::{Change, Outcome, Problem, Report};
 use crate::add_on::{AddOn, Hindrance};
 use crate::admission::Demand;
-use crate::config::{AddOnName, Config, Paths, ServerConfig};
+use crate::config::{AddOnName, Config};
 use crate::registry::Registry;
 use crate::state::{Record, Served, Who};
 use crate::version::Serving;
@@ -22,7 +23,7 @@ impl Assembly {
         let copies = copies(&choices);
         let mut report = Report::nothing(who.clone(), Outcome::Unchanged);
         self.host.change(|old| {
-            let next = self.next(old, config, choices, &mut report);
+            let next = self.next(who, old, config, choices, &mut report);
             report.generation = next.as_ref().map_or(old.generation, |it| it.generation);
             (next, ())
         });
@@ -33,6 +34,7 @@ impl Assembly {
     /// The next registry, if it differs from the old one.
     fn next(
         &self,
+        who: &Who,
         old: &Registry,
         config: Config,
         choices: Vec<Choice>,
@@ -53,20 +55,25 @@ impl Assembly {
             .into_iter()
             .map(|choice| self.entry(old, choice))
             .collect();
-        report.problems = problems(old, &add_ons);
-        let all = server.reload.all_or_nothing && !first && !report.problems.is_empty();
+        report.problems = problems(who, old, &add_ons);
+        let news = add_ons.iter().any(|add_on| {
+            let hindrance = add_on.hindrance.as_ref();
+            hindrance.is_some_and(|it| is_news(old, &add_on.config.name, it))
+        });
+        let all = server.reload.all_or_nothing && !first && news;
         let objection = match all {
-            true => Some("`reload = \"all-or-nothing\"`: so nothing else was taken up".to_owned()),
-            false => objection(&add_ons, |account| {
-                accounts.iter().any(|keys| keys.account == account)
-            }),
+            true => Some(ALL_OR_NOTHING.to_owned()),
+            false => objection(add_ons.iter().map(AddOn::config), &accounts),
         };
         if let Some(why) = objection {
             report.problems.push(Problem::of_all(why));
             report.outcome = Outcome::Refused;
             return None;
         }
-        report.changes = changes(old, &add_ons);
+        report.changes = changes(
+            &faces(old),
+            &add_ons.iter().map(Face::from).collect::<Vec<_>>(),
+        );
         if !first && !old.serves_by(&server, &accounts) {
             report.changes.push(Change::of_all("server or accounts"));
         }
@@ -81,7 +88,11 @@ impl Assembly {
         }
         let same = |add_on: &AddOn| {
             let before = old.named(&add_on.config.name);
-            before.is_some_and(|before| is_told(before, add_on))
+            let before = before.and_then(|before| before.hindrance.as_ref());
+            match &add_on.hindrance {
+                Some(hindrance) => before.is_some_and(|before| hindrance.repeats(before)),
+                None => before.is_none(),
+            }
         };
         if !first && report.changes.is_empty() && add_ons.iter().all(same) {
             return None;
@@ -217,152 +228,18 @@ fn copies(choices: &[Choice]) -> HashMap<String, Bytes> {
     loaded.collect()
 }
 
-/// What only a start can change goes on as it is.
-fn keep_what_is_fixed(old: &ServerConfig, new: &mut ServerConfig, remarks: &mut Vec<String>) {
-    let mut keep = |key: &str, same: bool| {
-        if !same {
-            remarks.push(format!("`server.{key}` counts from the next start"));
-        }
-    };
-    keep("listen", old.listen == new.listen);
-    keep("verify", old.verify == new.verify);
-    keep("connections", old.connections == new.connections);
-    keep("header_timeout", old.header_timeout == new.header_timeout);
-    keep("concurrency", old.concurrency == new.concurrency);
-    keep("state_dir", old.state_dir == new.state_dir);
-    keep("watch", old.reload.watch == new.reload.watch);
-    keep("poll", old.reload.poll == new.reload.poll);
-    new.listen = old.listen;
-    new.verify = old.verify;
-    new.connections = old.connections;
-    new.header_timeout = old.header_timeout;
-    new.concurrency = old.concurrency;
-    new.state_dir.clone_from(&old.state_dir);
-    new.reload.watch = old.reload.watch;
-    new.reload.poll = old.reload.poll;
-}
-
-/// Whether what keeps an add-on's component from serving is what kept it before.
-fn is_told(before: &AddOn, after: &AddOn) -> bool {
-    match (&before.hindrance, &after.hindrance) {
-        (None, None) => true,
-        (Some(before), Some(after)) => after.repeats(before),
-        _ => false,
-    }
-}
-
-/// What is not served of what is in place, as far as it is news.
-fn problems(old: &Registry, add_ons: &[AddOn]) -> Vec<Problem> {
+/// What is not served of what is in place. Of what nobody asked for, only what is news.
+fn problems(who: &Who, old: &Registry, add_ons: &[AddOn]) -> Vec<Problem> {
+    let asked = matches!(who, Who::Operator { .. } | Who::Signal);
     let problem = |add_on: &AddOn| {
-        let hindrance = add_on.hindrance.as_ref()?;
-        let before = old.named(&add_on.config.name);
-        if before.is_some_and(|before| is_told(before, add_on)) {
-            return None;
-        }
-        Some(Problem {
-            add_on: Some(add_on.config.name.to_string()),
-            sha256: hindrance.sha256.clone(),
-            why: hindrance.why.clone(),
-            serves: add_on.sha256().map(str::to_owned),
-        })
+        let (name, hindrance) = (&add_on.config.name, add_on.hindrance.as_ref()?);
+        let told = asked || is_news(old, name, hindrance);
+        told.then(|| Problem::of(name, hindrance, add_on.sha256()))
     };
     add_ons.iter().filter_map(problem).collect()
 }
 
-/// What is served otherwise than before.
-fn changes(old: &Registry, add_ons: &[AddOn]) -> Vec<Change> {
-    let mut changes: Vec<Change> = add_ons
-        .iter()
-        .flat_map(|add_on| match old.named(&add_on.config.name) {
-            None => vec![Change::of(
-                add_on.config.name.as_str(),
-                "added",
-                None,
-                add_on.sha256(),
-            )],
-            Some(before) => changed(before, add_on),
-        })
-        .collect();
-    let gone = old.add_ons().filter(|before| {
-        let name = &before.config.name;
-        add_ons.iter().all(|add_on| add_on.config.name != *name)
-    });
-    changes.extend(gone.map(|gone| {
-        let name = gone.config.name.as_str();
-        Change::of(name, "removed", gone.sha256(), None)
-    }));
-    changes
-}
-
-fn changed(before: &AddOn, after: &AddOn) -> Vec<Change> {
-    let name = after.config.name.as_str();
-    let canary = |add_on: &AddOn| {
-        let serving = add_on.canary.as_ref()?.serving.as_ref().ok()?;
-        Some(serving.version.sha256.clone())
-    };
-    let shadow = |add_on: &AddOn| {
-        let version = add_on.shadow.as_ref()?.version.as_ref().ok()?;
-        Some(version.sha256.clone())
-    };
-    let mut changes = Vec::new();
-    let mut compare = |what, old: Option<&str>, new: Option<&str>| {
-        if old != new {
-            changes.push(Change::of(name, what, old, new));
-        }
-    };
-    compare("component", before.sha256(), after.sha256());
-    compare(
-        "canary",
-        canary(before).as_deref(),
-        canary(after).as_deref(),
-    );
-    compare(
-        "shadow",
-        shadow(before).as_deref(),
-        shadow(after).as_deref(),
-    );
-    if before.config != after.config {
-        changes.push(Change::of(name, "settings", None, None));
-    }
-    changes
-}
-
-/// Why these add-ons cannot be served together. Those of one configuration can; one that
-/// keeps its old entry may be in the way of another.
-fn objection(
-    add_ons: &[AddOn],
-    is_known: impl Fn(crate::protocol::sid::AccountSid) -> bool,
-) -> Option<String> {
-    let (mut sids, mut paths) = (HashMap::new(), HashMap::new());
-    for add_on in add_ons {
-        let config = &add_on.config;
-        let clash = |other: &AddOnName, what: &str| {
-            format!(
-                "`addons.{}` and `addons.{other}` would have {what}, because one of them keeps \
-                 its old entry: its component is no good",
-                config.name
-            )
-        };
-        if !is_known(config.terms.account) {
-            return Some(format!(
-                "`addons.{}` keeps its old entry, because its component is no good, and its \
-                 account is gone",
-                config.name
-            ));
-        }
-        if let Some(other) = sids.insert(config.terms.add_on, &config.name) {
-            return Some(clash(other, "the same SID"));
-        }
-        let Paths::Own(own) = &config.paths else {
-            continue;
-        };
-        for (point, path) in own {
-            if let Some((other, before)) = paths.insert(path.as_str(), (&config.name, point))
-                && before != point
-            {
-                return Some(clash(other, "the same path"));
-            }
-        }
-    }
-    None
+fn is_news(old: &Registry, name: &AddOnName, hindrance: &Hindrance) -> bool {
+    let before = old.named(name).and_then(|before| before.hindrance.as_ref());
+    !before.is_some_and(|before| hindrance.repeats(before))
 }

@@ -96,12 +96,13 @@ impl Reloader {
     }
 
     async fn set_pause(&self, name: &AddOnName, pause: Option<Pause>) -> Result<(), VerbError> {
-        let written = self.record(name, {
-            let pause = pause.clone();
-            move |record| record.pause = pause
-        });
+        let written = self.record(name, move |record| record.pause = pause);
         let written = written.await;
-        self.edit(name, |add_on| add_on.pause = pause.map(Arc::new));
+        // What is known by now, for somebody else may have been quicker.
+        let records = &self.state().records;
+        self.edit(name, |add_on| {
+            add_on.pause = records.of(name).pause.map(Arc::new);
+        });
         written
     }
 

@@ -1,12 +1,16 @@
 //! What came of a reload, for the log, for the operator who asked, and for the status.
 
-use jiff::Timestamp;
-use serde::Serialize;
+use std::borrow::Cow;
 
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::add_on::Hindrance;
+use crate::config::AddOnName;
 use crate::state::Who;
 
 /// What came of a reload.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
     /// When it ended.
     pub at: Timestamp,
@@ -27,7 +31,7 @@ pub struct Report {
 }
 
 /// How a reload ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Something is served otherwise than before.
@@ -43,12 +47,12 @@ pub enum Outcome {
 }
 
 /// Something that is served otherwise than before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The add-on, if it is about one.
     pub add_on: Option<String>,
     /// What has changed.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// The SHA-256 of what served before.
     pub old: Option<String>,
     /// The SHA-256 of what serves now.
@@ -56,7 +60,7 @@ pub struct Change {
 }
 
 /// Something that was not taken up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// The add-on, if it is about one.
     pub add_on: Option<String>,
@@ -78,7 +82,7 @@ impl Change {
     ) -> Self {
         Self {
             add_on: Some(add_on.to_owned()),
-            what,
+            what: Cow::Borrowed(what),
             old: old.map(str::to_owned),
             new: new.map(str::to_owned),
         }
@@ -88,7 +92,7 @@ impl Change {
     pub(super) fn of_all(what: &'static str) -> Self {
         Self {
             add_on: None,
-            what,
+            what: Cow::Borrowed(what),
             old: None,
             new: None,
         }
@@ -96,6 +100,16 @@ impl Change {
 }
 
 impl Problem {
+    /// What keeps an add-on's component from serving.
+    pub(super) fn of(add_on: &AddOnName, hindrance: &Hindrance, serves: Option<&str>) -> Self {
+        Self {
+            add_on: Some(add_on.to_string()),
+            sha256: hindrance.sha256.clone(),
+            why: hindrance.why.clone(),
+            serves: serves.map(str::to_owned),
+        }
+    }
+
     /// A problem of the whole configuration.
     pub(super) fn of_all(why: String) -> Self {
         Self {

@@ -22,6 +22,9 @@ const LARGEST_MEMORY: usize = 64 * MIB;
 /// What host functions have of a guest's stack beyond its own part, in bytes.
 const HOST_STACK: usize = 3 * MIB / 2;
 
+/// The version of the engine. (It does not tell.)
+pub const ENGINE: &str = "48.0.8";
+
 /// Providers that are tried at once. They have places of their own, beside those of the
 /// guests that serve.
 const PROBES: usize = 2;
@@ -151,4 +154,16 @@ fn pool(concurrency: usize, ceilings: &Ceilings) -> PoolingAllocationConfig {
         .async_stack_keep_resident(32 * KIB)
         .pagemap_scan(Enabled::No);
     pool
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_is_the_one_that_is_built_in() {
+        let lock = include_str!("../../../Cargo.lock");
+        let package = format!("name = \"wasmtime\"\nversion = \"{ENGINE}\"\n");
+        assert!(lock.contains(&package));
+    }
 }

@@ -2,6 +2,7 @@
 //! The file is only ever appended to; it is opened for every line, so that it can be
 //! rotated by moving it away.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -32,6 +33,22 @@ pub enum Who {
         /// Its number, where the system tells.
         pid: Option<i32>,
     },
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start => f.write_str("the host, at its start"),
+            Self::Watch => f.write_str("the host, on a change"),
+            Self::Trial => f.write_str("the host, after a trial"),
+            Self::Signal => f.write_str("a signal"),
+            Self::Operator { uid, pid: None } => write!(f, "user {uid}"),
+            Self::Operator {
+                uid,
+                pid: Some(pid),
+            } => write!(f, "user {uid} (process {pid})"),
+        }
+    }
 }
 
 /// One line.
@@ -115,4 +132,110 @@ fn open(path: &Path) -> io::Result<File> {
         .mode(0o600)
         .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
         .open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const OPERATOR: Who = Who::Operator {
+        uid: 1000,
+        pid: Some(4711),
+    };
+
+    fn entry(event: &str) -> Entry<'_> {
+        Entry {
+            event,
+            who: &OPERATOR,
+            add_on: None,
+            old: None,
+            new: None,
+            why: None,
+        }
+    }
+
+    fn lines(path: &Path) -> Vec<Value> {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_line_says_who_did_what_when_and_why_and_is_for_nobody_else() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("audit.jsonl");
+        let audit = Audit::of(place.path());
+        audit.note(&Entry {
+            add_on: Some("a"),
+            old: Some("0"),
+            new: Some("1"),
+            why: Some("two\nlines \"quoted\""),
+            ..entry("rollback")
+        });
+        audit.note(&entry("thaw"));
+        let mut lines = lines(&path);
+        for line in &mut lines {
+            let at = line.as_object_mut().unwrap().remove("at").unwrap();
+            assert!(at.as_str().unwrap().parse::<Timestamp>().is_ok());
+        }
+        let who = json!({ "kind": "operator", "uid": 1000, "pid": 4711 });
+        let rollback = json!({
+            "event": "rollback", "who": who, "add_on": "a", "old": "0", "new": "1",
+            "why": "two\nlines \"quoted\""
+        });
+        assert_eq!(lines, [rollback, json!({ "event": "thaw", "who": who })]);
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_log_that_is_moved_away_goes_on_in_a_new_file() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        let audit = Audit::of(place.path());
+        audit.note(&entry("freeze"));
+        std::fs::rename(at("audit.jsonl"), at("audit.jsonl.1")).unwrap();
+        audit.note(&entry("thaw"));
+        assert_eq!(lines(&at("audit.jsonl.1"))[0]["event"], "freeze");
+        assert_eq!(lines(&at("audit.jsonl"))[0]["event"], "thaw");
+    }
+
+    #[test]
+    fn two_logs_on_one_file_never_mix_their_lines() {
+        let place = tempfile::tempdir().unwrap();
+        let why = "x".repeat(2_000);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                let (place, why) = (&place, &why);
+                scope.spawn(move || {
+                    let audit = Audit::of(place.path());
+                    for _ in 0..50 {
+                        audit.note(&Entry {
+                            why: Some(why),
+                            ..entry("freeze")
+                        });
+                    }
+                });
+            }
+        });
+        assert_eq!(lines(&place.path().join("audit.jsonl")).len(), 200);
+    }
+
+    #[test]
+    fn a_link_is_not_followed_and_what_cannot_be_written_stops_nobody() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        std::fs::write(at("elsewhere"), "").unwrap();
+        symlink(at("elsewhere"), at("audit.jsonl")).unwrap();
+        Audit::of(place.path()).note(&entry("freeze"));
+        assert_eq!(std::fs::read_to_string(at("elsewhere")).unwrap(), "");
+        Audit::of(&at("nowhere")).note(&entry("freeze"));
+        Audit::unkept().note(&entry("freeze"));
+        assert!(!at("nowhere").exists());
+    }
 }

@@ -66,3 +66,65 @@ impl Components {
 fn name(sha256: &str) -> String {
     format!("{sha256}.wasm")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(state: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(state.join("components")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn copies_are_found_by_their_hash_after_a_reopening_too() {
+        let place = tempfile::tempdir().unwrap();
+        let state = place.path().join("state");
+        let sha256 = body_hash(b"one");
+        let components = Components::open(&state).unwrap();
+        assert!(components.find(&sha256).is_none());
+        components.keep(&sha256, b"one").unwrap();
+        components.keep(&sha256, b"one").unwrap();
+        for components in [components, Components::open(&state).unwrap()] {
+            assert_eq!(components.find(&sha256).as_deref(), Some(&b"one"[..]));
+        }
+        assert_eq!(kept(&state), [format!("{sha256}.wasm")]);
+    }
+
+    #[test]
+    fn a_copy_that_rotted_is_removed_and_can_be_kept_again() {
+        let place = tempfile::tempdir().unwrap();
+        let state = place.path().join("state");
+        let sha256 = body_hash(b"one");
+        let components = Components::open(&state).unwrap();
+        let file = state.join(format!("components/{sha256}.wasm"));
+        for rotten in [&b"on"[..], b"two", b""] {
+            components.keep(&sha256, b"one").unwrap();
+            std::fs::write(&file, rotten).unwrap();
+            assert!(components.find(&sha256).is_none());
+            assert!(!file.exists());
+        }
+        components.keep(&sha256, b"one").unwrap();
+        assert!(components.find(&sha256).is_some());
+    }
+
+    #[test]
+    fn tidying_keeps_what_is_wanted_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let state = place.path().join("state");
+        let components = Components::open(&state).unwrap();
+        let hashes = [b"one", b"two"].map(|bytes| {
+            let sha256 = body_hash(bytes);
+            components.keep(&sha256, bytes).unwrap();
+            sha256
+        });
+        std::fs::write(state.join("components/stray"), "").unwrap();
+        components.tidy(&BTreeSet::from([hashes[1].clone(), "0".repeat(64)]));
+        assert_eq!(kept(&state), [format!("{}.wasm", hashes[1])]);
+        components.tidy(&BTreeSet::new());
+        assert!(kept(&state).is_empty());
+    }
+}

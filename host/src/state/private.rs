@@ -3,14 +3,15 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use cap_std::fs::{Dir, OpenOptionsExt as _};
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
+use rustix::fs::{FlockOperation, Mode, OFlags, flock};
+use rustix::io::{Errno, retry_on_intr};
 
 /// What names of files that are not finished end in.
 const UNFINISHED: &str = ".tmp";
@@ -85,6 +86,25 @@ impl PrivateDir {
     /// The path of a file in it.
     pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// A path to a file in it that is short, however long its own is, and leads here
+    /// whatever has become of that. It is good for as long as this is open.
+    pub(crate) fn through(&self, name: &str) -> PathBuf {
+        through(&self.directory).join(name)
+    }
+
+    /// Gives a file another name, which nothing has any more that had it.
+    pub(crate) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.directory.rename(from, &self.directory, to)
+    }
+
+    /// Does something while no other host does so in this directory.
+    pub(crate) fn alone<R>(&self, what: impl FnOnce() -> R) -> io::Result<R> {
+        retry_on_intr(|| flock(&self.directory, FlockOperation::LockExclusive))?;
+        let result = what();
+        retry_on_intr(|| flock(&self.directory, FlockOperation::Unlock))?;
+        Ok(result)
     }
 
     /// A file, to be read. What is not a file of ours, closed to others, is as good as
@@ -195,6 +215,11 @@ impl PrivateDir {
             }
         }
     }
+}
+
+/// An open directory as a path.
+pub(crate) fn through(directory: &impl AsRawFd) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}", directory.as_raw_fd()))
 }
 
 fn open_dir(from: impl rustix::fd::AsFd, name: &Path, shown: &Path) -> Result<File, NotPrivate> {

@@ -121,7 +121,7 @@ impl Record {
 
     /// Keeps a version from serving.
     pub fn hold(&mut self, sha256: &str, hold: Hold) {
-        if self.holds.len() >= MOST_HOLDS {
+        if self.holds.len() >= MOST_HOLDS && !self.holds.contains_key(sha256) {
             let oldest = self.holds.iter().min_by_key(|(_, hold)| hold.since);
             if let Some(oldest) = oldest.map(|(sha256, _)| sha256.clone()) {
                 self.holds.remove(&oldest);
@@ -192,6 +192,13 @@ impl Records {
             .get(add_on)
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// The SHA-256 of the version of an add-on that served last.
+    #[must_use]
+    pub fn last(&self, add_on: &AddOnName) -> Option<String> {
+        let last = self.of(add_on).versions.pop();
+        last.map(|served| served.sha256)
     }
 
     /// Set while files are not taken up when they change.
@@ -274,3 +281,6 @@ fn read<T: DeserializeOwned>(directory: &PrivateDir, name: &str) -> Option<T> {
     }
     value
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,7 +44,7 @@ async fn a_canary_answers_its_part_of_the_customers_and_always_the_same_ones() {
     // A new main version moves nobody, and neither does a start.
     host.put("plugins/it.wasm", version(3));
     super::until_served_by(&host, 3).await;
-    host.restart();
+    host.restart("TERM");
     for (customer, before) in (0..CUSTOMERS).zip(first) {
         let now = served(&host, customer).await.unwrap();
         assert_eq!(now == 2, before == 2, "customer {customer}");
@@ -73,7 +73,7 @@ async fn a_canary_that_fails_is_given_up_and_its_customers_go_on() {
     let toml = format!("{CANARY}\n{trial}");
     let mut host = beside(&version_that(Deed::Traps, 2), &toml).start();
     is_given_up(&host).await;
-    host.restart();
+    host.restart("TERM");
     for customer in 0..20 {
         assert_eq!(served(&host, customer).await, Some(1));
     }

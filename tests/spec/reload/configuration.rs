@@ -151,7 +151,7 @@ async fn what_only_a_start_can_change_is_told_and_stays_as_it_was() {
             .unsigned()
     };
     assert_eq!(unsigned().send().await.status, 403);
-    host.restart();
+    host.restart("TERM");
     let unsigned = call(&host, &sid())
         .header("host", "127.0.0.1:8080")
         .unsigned();

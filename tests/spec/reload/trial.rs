@@ -49,7 +49,7 @@ async fn a_version_that_fails_its_first_calls_is_given_up_for_good() {
         // The same bytes again are no change, and neither is a new start.
         host.put(PLUGIN, version_that(deed, 2));
         host.hang_up();
-        host.restart();
+        host.restart("TERM");
         for _ in 0..10 {
             assert_eq!(serving(&host).await, Some(1), "{}", host.log());
         }
@@ -105,7 +105,7 @@ async fn a_component_that_is_no_good_at_a_start_leaves_the_last_good_one_serving
         let mut host = on_trial();
         second_stands_its_trial(&host).await;
         host.put(PLUGIN, breakage.component(1));
-        host.restart();
+        host.restart("TERM");
         assert_eq!(serving(&host).await, Some(2), "{}", breakage.name);
         let told = lines(&host, &["not taken up", breakage.said]);
         assert!(told > 0, "{}:\n{}", breakage.name, host.log());

@@ -48,13 +48,13 @@ impl TestHost {
         signal(&self.child, "HUP");
     }
 
-    /// Stops it as an operator does, and starts it again with what its directory holds by
-    /// then. It may listen elsewhere: clients are to be asked for again.
+    /// Stops it by a signal, `TERM` as an operator does, and starts it again with what its
+    /// directory holds by then. It may listen elsewhere: clients are to be asked for again.
     ///
     /// # Panics
     /// Where it does not end, or does not start.
-    pub fn restart(&mut self) {
-        signal(&self.child, "TERM");
+    pub fn restart(&mut self, signal_name: &str) {
+        signal(&self.child, signal_name);
         self.child.wait().expect("the host ends");
         let Started {
             child,

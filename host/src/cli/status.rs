@@ -1,0 +1,213 @@
+//! `jackfield status`.
+
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::control::{Running, Told};
+use super::output;
+use crate::control::{AddOnStatus, Condition, Order, Status};
+
+/// Show what the running host serves, and what keeps it from serving anything else.
+///
+/// Exit status 0 where a host answers, 2 where none does.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  jackfield status\n  jackfield status --json | jq '.addons[] | {name, serves}'"
+)]
+pub(super) struct ShowStatus {
+    /// Print all that the host tells, as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    host: Running,
+}
+
+impl ShowStatus {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        if self.json {
+            return Ok(match self.host.ask::<Value>(&Order::Status)? {
+                Told::Answer(status) => printed(&serde_json::to_string_pretty(&status)?),
+                Told::Refused(code) => code,
+            });
+        }
+        Ok(match self.host.ask::<Status>(&Order::Status)? {
+            Told::Answer(status) => printed(&shown(&status)),
+            Told::Refused(code) => code,
+        })
+    }
+}
+
+fn printed(text: &str) -> ExitCode {
+    output::line(text);
+    ExitCode::SUCCESS
+}
+
+fn shown(status: &Status) -> String {
+    let mut lines = head(status);
+    let rows = status.addons.iter().map(row);
+    let columns = ["add-on", "state", "serves", "since", "in place", "earlier"];
+    lines.push(output::table(&columns, rows));
+    lines.extend(status.addons.iter().flat_map(whys));
+    lines.join("\n")
+}
+
+fn head(status: &Status) -> Vec<String> {
+    let mut lines = vec![format!(
+        "jackfield {} (wasmtime {}), process {}, since {}",
+        status.version,
+        status.wasmtime,
+        status.pid,
+        time(status.started)
+    )];
+    let (config, generation) = (status.config.display(), status.generation);
+    lines.push(format!("serves {config}, generation {generation}"));
+    if status.draining {
+        lines.push("ENDING: it accepts no more requests".to_owned());
+    }
+    if let Some(frozen) = &status.frozen {
+        let (since, by) = (time(frozen.since), &frozen.by);
+        lines.push(format!("FROZEN since {since} by {by}: {}", frozen.reason));
+    }
+    if let Some(last) = &status.last_reload {
+        let (at, who, outcome) = (time(last.at), &last.who, last.outcome.name());
+        lines.push(format!("last reload at {at} by {who}: {outcome}"));
+        let general = last.problems.iter().filter(|it| it.add_on.is_none());
+        lines.extend(general.map(|problem| format!("  {}", problem.why)));
+    }
+    lines
+}
+
+fn row(add_on: &AddOnStatus) -> Vec<String> {
+    let serves = add_on.serves.as_deref();
+    let none = || "-".to_owned();
+    let in_place = match (&add_on.in_place, add_on.held) {
+        (None, _) => String::new(),
+        (Some(sha256), false) => output::short(sha256).to_owned(),
+        (Some(sha256), true) => format!("{}\nheld", output::short(sha256)),
+    };
+    let earlier = add_on.versions.iter().rev();
+    let earlier = earlier.filter(|it| Some(it.sha256.as_str()) != serves);
+    let earlier: Vec<&str> = earlier.map(|it| output::short(&it.sha256)).collect();
+    vec![
+        add_on.name.clone(),
+        labels(&add_on.conditions),
+        serves.map_or_else(none, |sha256| output::short(sha256).to_owned()),
+        add_on.since.map_or_else(none, time),
+        in_place,
+        earlier.join("\n"),
+    ]
+}
+
+fn labels(conditions: &[Condition]) -> String {
+    let labels: Vec<String> = conditions.iter().map(Condition::label).collect();
+    labels.join("\n")
+}
+
+/// What needs more than a word, a line each.
+fn whys(add_on: &AddOnStatus) -> Vec<String> {
+    let name = &add_on.name;
+    let mut lines = Vec::new();
+    for condition in &add_on.conditions {
+        lines.extend(
+            condition
+                .why()
+                .map(|why| format!("{name}: {}", output::on_one_line(&why))),
+        );
+    }
+    if let Some(canary) = &add_on.canary {
+        let of = canary.sha256.as_deref().map_or("none", output::short);
+        let state = labels(&canary.conditions).replace('\n', ", ");
+        lines.push(format!(
+            "{name}: canary {of} for {} % of the customers, {state}",
+            canary.percent
+        ));
+        let why = canary.conditions.iter().filter_map(Condition::why);
+        lines.extend(why.map(|why| format!("  {}", output::on_one_line(&why))));
+    }
+    if let Some(shadow) = &add_on.shadow {
+        let of = shadow.sha256.as_deref().map_or("none", output::short);
+        let tally = shadow.tally;
+        lines.push(format!(
+            "{name}: shadow {of} of {} % of the calls: {} same, {} different, {} failed, {} skipped",
+            shadow.percent, tally.same, tally.different, tally.failed, tally.skipped
+        ));
+        let why = shadow.why.iter();
+        lines.extend(why.map(|why| format!("  {}", output::on_one_line(why))));
+    }
+    lines
+}
+
+fn time(at: Timestamp) -> String {
+    at.strftime("%F %TZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use serde_json::json;
+
+    use super::*;
+
+    fn everything() -> Status {
+        let hash = |digit: &str| digit.repeat(64);
+        let at = "2026-11-22T09:10:11.123Z";
+        let operator = json!({ "kind": "operator", "uid": 1000, "pid": 4711 });
+        let status = json!({
+            "version": "0.1.0", "wasmtime": "48.0.8", "pid": 321, "started": at,
+            "draining": true, "config": "addons.toml", "generation": 7,
+            "frozen": { "reason": "incident 17", "since": at, "by": operator },
+            "last_reload": {
+                "at": at, "who": { "kind": "watch" }, "outcome": "refused", "generation": 7,
+                "changes": [], "remarks": [], "took_ms": 1.5,
+                "problems": [{ "add_on": null, "sha256": null, "why": "addons.toml:1: no" }]
+            },
+            "addons": [
+                {
+                    "name": "a-name-as-long-as-any-may-be-which-is-to-say-sixty-four-characters",
+                    "sid": "XB00000000000000000000000000000001",
+                    "conditions": [
+                        {
+                            "state": "paused", "reason": "the vendor is down", "since": at,
+                            "by": operator, "answered": true
+                        },
+                        { "state": "serving-previous", "why": "an operator went back" },
+                        { "state": "on-trial", "calls": 3, "of": 100 }
+                    ],
+                    "serves": hash("a"), "since": at, "in_place": hash("b"), "held": true,
+                    "canary": {
+                        "sha256": hash("c"), "percent": 5,
+                        "conditions": [{ "state": "on-trial", "calls": 1, "of": 100 }]
+                    },
+                    "shadow": {
+                        "sha256": null, "percent": 50, "why": "`b.wasm` is\n no component",
+                        "tally": { "same": 1, "different": 2, "failed": 3, "skipped": 4 }
+                    },
+                    "versions": [
+                        { "sha256": hash("d"), "since": at, "proven": true, "held": null },
+                        { "sha256": hash("b"), "since": at, "proven": true, "held": "no" },
+                        { "sha256": hash("a"), "since": at, "proven": true, "held": null }
+                    ]
+                },
+                {
+                    "name": "plain", "sid": "XB00000000000000000000000000000002",
+                    "conditions": [{ "state": "ready" }], "serves": hash("e"), "since": at,
+                    "in_place": null, "held": false, "canary": null, "shadow": null,
+                    "versions": []
+                }
+            ]
+        });
+        serde_json::from_value(status).unwrap()
+    }
+
+    #[test]
+    fn everything_there_is_to_tell_fits_a_terminal() {
+        let shown = shown(&everything());
+        let table = shown.lines().filter(|line| !line.contains(": "));
+        for line in table {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
+        assert_snapshot!(shown, @"");
+    }
+}

@@ -1,0 +1,118 @@
+//! The control channel: what an operator asks a running host for, over a Unix socket in
+//! the state directory that nobody else can reach.
+
+mod answer;
+mod channel;
+mod client;
+mod error;
+mod order;
+mod socket;
+mod status;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use tracing::info;
+
+use crate::reload::Reloader;
+use crate::state::{Entry, Who};
+use crate::stop::Stop;
+
+pub use channel::Channel;
+pub use client::{AskError, ask};
+pub use error::ControlError;
+pub use order::{Freeze, OfAddOn, Order, PauseOf, PlanOf, RollbackOf, Verb};
+pub use status::{AddOnStatus, Condition, Status, conditions};
+
+/// What carries out what operators ask for.
+pub struct Control {
+    reloader: Arc<Reloader>,
+    stop: Stop,
+    started: Timestamp,
+}
+
+impl Control {
+    /// The control of a host that has just started. `stop` ends it.
+    #[must_use]
+    pub fn new(reloader: Arc<Reloader>, stop: Stop) -> Self {
+        Self {
+            reloader,
+            stop,
+            started: Timestamp::now(),
+        }
+    }
+
+    /// Carries an order out, and returns what there is to tell about it.
+    ///
+    /// # Errors
+    /// Where it is not carried out.
+    pub async fn carry_out(&self, order: Order, who: Who) -> Result<Value, ControlError> {
+        let reloader = &self.reloader;
+        match order {
+            Order::Status => told(self.status()),
+            Order::Reload => told(&*reloader.request(who).await.ok_or(ControlError::Ending)?),
+            Order::Plan(PlanOf { config }) => match config {
+                Some(path) if !path.is_absolute() => Err(ControlError::PathNotAbsolute(path)),
+                config => told(reloader.plan(config.as_deref()).await),
+            },
+            Order::Rollback(RollbackOf { addon, reason }) => {
+                told(reloader.rollback(&addon, reason.as_deref(), who).await?)
+            }
+            Order::Approve(OfAddOn { addon }) => told(&*reloader.approve(&addon, who).await?),
+            Order::Pause(PauseOf {
+                addon,
+                reason,
+                answer,
+            }) => {
+                let answer = answer.map(|answer| answer.to_string());
+                reloader.pause(&addon, answer, &reason, who).await?;
+                told(DONE)
+            }
+            Order::Resume(OfAddOn { addon }) => {
+                reloader.resume(&addon, who).await?;
+                told(DONE)
+            }
+            Order::Freeze(Freeze { reason }) => {
+                reloader.freeze(&reason, who).await?;
+                told(DONE)
+            }
+            Order::Thaw => {
+                reloader.thaw(who).await?;
+                told(DONE)
+            }
+            Order::Drain => {
+                self.drain(&who);
+                told(DONE)
+            }
+        }
+    }
+
+    /// Has the host end: it stops accepting, and lets what runs end. Once is enough.
+    pub fn drain(&self, who: &Who) {
+        if self.stop.ask() {
+            info!(%who, "told to end");
+            self.reloader.state().audit.note(&Entry {
+                event: "drain",
+                who,
+                add_on: None,
+                old: None,
+                new: None,
+                why: None,
+            });
+        }
+    }
+}
+
+/// What is told where there is nothing to tell.
+#[derive(Serialize)]
+struct Done {
+    done: bool,
+}
+
+const DONE: Done = Done { done: true };
+
+fn told(document: impl Serialize) -> Result<Value, ControlError> {
+    serde_json::to_value(document).map_err(|_| ControlError::Internal)
+}

@@ -1,0 +1,5 @@
+;; Imports nothing, and answers.
+(core module $main
+  (memory (export "memory") 1)
+  {{calm}}
+)
