@@ -3,8 +3,8 @@
 mod call;
 mod check;
 mod compile;
-mod control;
 mod completions;
+mod control;
 mod inspect;
 mod man;
 mod masked;
