@@ -208,6 +208,29 @@ mod tests {
         for line in table {
             assert!(line.chars().count() <= 100, "{line}");
         }
-        assert_snapshot!(shown, @"");
+        assert_snapshot!(shown, @r#"
+        jackfield 0.1.0 (wasmtime 48.0.8), process 321, since 2026-11-22 09:10:11Z
+        serves addons.toml, generation 7
+        ENDING: it accepts no more requests
+        FROZEN since 2026-11-22 09:10:11Z by user 1000 (process 4711): incident 17
+        last reload at 2026-11-22 09:10:11Z by the host, on a change: refused
+          addons.toml:1: no
+        ────────────────────────────────────────────────────────────────────────────────────────────────────
+         add-on                state                serves         since        in place       earlier
+        ════════════════════════════════════════════════════════════════════════════════════════════════════
+         a-name-as-long-as-a   PAUSED               aaaaaaaaaaaa   2026-11-22   bbbbbbbbbbbb   bbbbbbbbbbbb
+         ny-may-be-which-is-   serving previous                    09:10:11Z    held           dddddddddddd
+         to-say-sixty-four-c   on trial, 3 of 100
+         haracters
+        ────────────────────────────────────────────────────────────────────────────────────────────────────
+         plain                 ready                eeeeeeeeeeee   2026-11-22
+                                                                   09:10:11Z
+        ────────────────────────────────────────────────────────────────────────────────────────────────────
+        a-name-as-long-as-any-may-be-which-is-to-say-sixty-four-characters: paused since 2026-11-22 09:10:11Z by user 1000 (process 4711): the vendor is down
+        a-name-as-long-as-any-may-be-which-is-to-say-sixty-four-characters: an operator went back
+        a-name-as-long-as-any-may-be-which-is-to-say-sixty-four-characters: canary cccccccccccc for 5 % of the customers, on trial, 1 of 100
+        a-name-as-long-as-any-may-be-which-is-to-say-sixty-four-characters: shadow none of 50 % of the calls: 1 same, 2 different, 3 failed, 4 skipped
+          `b.wasm` is no component
+        "#);
     }
 }
