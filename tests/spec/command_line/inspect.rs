@@ -9,12 +9,11 @@ use std::process::{Command, Output};
 
 use insta::assert_snapshot;
 use jackfield_tests::hostile::{Guest, Told, attacks};
-use jackfield_tests::{PUBLIC_URL, body_hash, guest, plugin, run, wat_guest};
+use jackfield_tests::{PUBLIC_URL, body_hash, bombs, guest, plugin, run, wat_guest};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{ENVIRONMENT, text};
-use crate::components::bombs;
 
 /// A directory with a file of these bytes, called `it.wasm`.
 fn place(bytes: &[u8]) -> TempDir {
