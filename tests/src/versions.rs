@@ -64,22 +64,26 @@ pub const REFUSED: &[Breakage] = &[
         said: "takes more than 256.0 MiB to compile (`compile_memory`)",
         make: || bombs::deep_blocks(500_000),
     },
-];
-
-/// What loads, and fails every call. Where each new version is tried before it serves,
-/// this is refused as well: then it belongs to [`REFUSED`].
-pub const FAILING: &[Breakage] = &[
     Breakage {
         name: "trap at start",
-        said: "the provider failed",
+        said: "does not start",
         make: || wat_guest("trap-in-start"),
     },
-    Breakage {
-        name: "trap when called",
-        said: "the provider failed",
-        make: || version_that(Deed::Traps, 0),
-    },
 ];
+
+/// What is refused by a host that makes a smoke request of each new version.
+pub const UNANSWERING: &[Breakage] = &[Breakage {
+    name: "failing smoke",
+    said: "fails its smoke request",
+    make: || version_that(Deed::Traps, 0),
+}];
+
+/// What starts, and fails every call.
+pub const FAILING: &[Breakage] = &[Breakage {
+    name: "trap when called",
+    said: "the provider failed",
+    make: || version_that(Deed::Traps, 0),
+}];
 
 /// The limits that the bombs meet: keys of `[server]`.
 pub const TIGHT: &str = "compile_time = \"1s\"\ncompile_memory = \"256MiB\"";
@@ -183,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_number_of_a_breakage_is_another_file() {
-        for breakage in REFUSED.iter().chain(FAILING) {
+        for breakage in REFUSED.iter().chain(UNANSWERING).chain(FAILING) {
             let (one, other) = (breakage.component(1), breakage.component(2));
             assert_ne!(one, other, "{}", breakage.name);
         }

@@ -99,10 +99,9 @@ impl Place {
 /// Have the running host take up what has changed, now.
 ///
 /// The host does so by itself when a file changes, unless it is frozen or `watch = false`.
-/// Exit status 0 where nothing was refused, 1 where something was, 2 where no host answers.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  jackfield reload\n  jackfield reload --config /etc/jackfield/addons.toml"
+    after_long_help = "Exit status:\n  0  all of it is taken up, or nothing has changed\n  1  something is not taken up\n  2  no host answers, or it could not be asked\n\nExamples:\n  jackfield reload\n  jackfield reload --config /etc/jackfield/addons.toml"
 )]
 pub(super) struct Reload {
     #[command(flatten)]
@@ -121,7 +120,7 @@ impl Reload {
 /// `jackfield approve` lets it.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  jackfield rollback caller-name\n  jackfield rollback caller-name --reason \"wrong names for Canada\""
+    after_long_help = "Exit status:\n  0  it is done\n  1  the host would not\n  2  no host answers, or it could not be asked\n\nExamples:\n  jackfield rollback caller-name\n  jackfield rollback caller-name --reason \"wrong names for Canada\""
 )]
 pub(super) struct Rollback {
     /// The add-on, by its name in the configuration.
@@ -148,7 +147,9 @@ impl Rollback {
 /// That is one that imports more than the version before (`approve = "grants"`), that
 /// failed its trial, or that was rolled back. `jackfield status` shows them.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  jackfield status\n  jackfield approve caller-name")]
+#[command(
+    after_long_help = "Exit status:\n  0  it is done\n  1  the host would not\n  2  no host answers, or it could not be asked\n\nExamples:\n  jackfield status\n  jackfield approve caller-name"
+)]
 pub(super) struct Approve {
     /// The add-on, by its name in the configuration.
     #[arg(value_name = "ADDON")]
@@ -171,7 +172,7 @@ impl Approve {
 /// file that --answer names. It survives a restart.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  jackfield pause caller-name --reason \"the vendor is down\"\n  jackfield pause caller-name --answer unknown.json --reason \"the vendor is down\""
+    after_long_help = "Exit status:\n  0  it is done\n  1  the host would not\n  2  no host answers, or it could not be asked\n\nExamples:\n  jackfield pause caller-name --reason \"the vendor is down\"\n  jackfield pause caller-name --answer unknown.json --reason \"the vendor is down\""
 )]
 pub(super) struct Pause {
     /// The add-on, by its name in the configuration.
@@ -207,7 +208,9 @@ impl Pause {
 
 /// Call a paused add-on's provider again.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  jackfield resume caller-name")]
+#[command(
+    after_long_help = "Exit status:\n  0  it is done\n  1  the host would not\n  2  no host answers, or it could not be asked\n\nExamples:\n  jackfield resume caller-name"
+)]
 pub(super) struct Resume {
     /// The add-on, by its name in the configuration.
     #[arg(value_name = "ADDON")]
@@ -229,7 +232,9 @@ impl Resume {
 /// What is asked for by hand, as with `jackfield reload`, is done all the same. It
 /// survives a restart; a restart itself takes up what is in place.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  jackfield freeze --reason \"incident 17\"")]
+#[command(
+    after_long_help = "Exit status:\n  0  it is done\n  1  the host would not\n  2  no host answers, or it could not be asked\n\nExamples:\n  jackfield freeze --reason \"incident 17\""
+)]
 pub(super) struct FreezeHost {
     /// Why, for the next person: it is shown by `status` and in the audit log.
     #[arg(long, value_name = "TEXT")]
@@ -250,7 +255,9 @@ impl FreezeHost {
 
 /// Have the running host take up again what changes, and what has changed meanwhile.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  jackfield thaw")]
+#[command(
+    after_long_help = "Exit status:\n  0  it is done\n  1  the host would not\n  2  no host answers, or it could not be asked\n\nExamples:\n  jackfield thaw"
+)]
 pub(super) struct Thaw {
     #[command(flatten)]
     host: Running,
@@ -268,7 +275,9 @@ impl Thaw {
 /// As on SIGTERM, it accepts no more requests, lets those that run end, and exits with
 /// status 0.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  jackfield drain")]
+#[command(
+    after_long_help = "Exit status:\n  0  it is done\n  1  the host would not\n  2  no host answers, or it could not be asked\n\nExamples:\n  jackfield drain"
+)]
 pub(super) struct Drain {
     #[command(flatten)]
     host: Running,

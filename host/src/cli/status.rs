@@ -10,11 +10,9 @@ use super::output;
 use crate::control::{AddOnStatus, Condition, Order, Status};
 
 /// Show what the running host serves, and what keeps it from serving anything else.
-///
-/// Exit status 0 where a host answers, 2 where none does.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  jackfield status\n  jackfield status --json | jq '.addons[] | {name, serves}'"
+    after_long_help = "Exit status:\n  0  the host answered\n  2  no host answers, or it could not be asked\n\nExamples:\n  jackfield status\n  jackfield status --json | jq '.addons[] | {name, serves}'"
 )]
 pub(super) struct ShowStatus {
     /// Print all that the host tells, as JSON.

@@ -228,9 +228,10 @@ fn copies(choices: &[Choice]) -> HashMap<String, Bytes> {
     loaded.collect()
 }
 
-/// What is not served of what is in place. Of what nobody asked for, only what is news.
+/// What is not served of what is in place: all of it for whoever is told of it, and for
+/// the log what is news.
 fn problems(who: &Who, old: &Registry, add_ons: &[AddOn]) -> Vec<Problem> {
-    let asked = matches!(who, Who::Operator { .. } | Who::Signal);
+    let asked = matches!(who, Who::Operator { .. });
     let problem = |add_on: &AddOn| {
         let (name, hindrance) = (&add_on.config.name, add_on.hindrance.as_ref()?);
         let told = asked || is_news(old, name, hindrance);

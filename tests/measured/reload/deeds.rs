@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jackfield_tests::load::Load;
-use jackfield_tests::versions::{Breakage, REFUSED, version};
+use jackfield_tests::versions::{Breakage, REFUSED, UNANSWERING, version};
 use jackfield_tests::{TestHost, add_on_sid, put};
 
 use super::pause;
@@ -41,8 +41,8 @@ pub(super) const ADD_ONS: [AddOn; 4] = [
 ];
 
 /// What the add-ons are allowed. Where a machine is very busy, a call waits.
-pub(super) const TERMS: &str =
-    "grants = { fields = [\"nonce\"] }\ntimeout = \"10s\"\ncpu = \"1s\"\nqueue = 1000";
+pub(super) const TERMS: &str = "grants = { fields = [\"nonce\"] }\ntimeout = \"10s\"\ncpu = \"1s\"\nqueue = 1000\n\
+     smoke = { phone = \"+12125550123\" }";
 
 /// What is done.
 #[derive(Debug, Clone, Copy)]
@@ -102,13 +102,10 @@ impl Deed {
             let turn = round * 2 + number % 3;
             return WAYS[turn % WAYS.len()].map_or(Self::Settings, Self::Sound);
         }
-        match round % (REFUSED.len() + BAD_CONFIGS.len()) {
-            kind if kind < REFUSED.len() => Self::Broken(&REFUSED[kind]),
-            kind => {
-                let (text, said) = BAD_CONFIGS[kind - REFUSED.len()];
-                Self::BadConfig(text, said)
-            }
-        }
+        let components = REFUSED.iter().chain(UNANSWERING).map(Self::Broken);
+        let configs = BAD_CONFIGS.map(|(text, said)| Self::BadConfig(text, said));
+        let bad: Vec<Self> = components.chain(configs).collect();
+        bad[round % bad.len()]
     }
 }
 

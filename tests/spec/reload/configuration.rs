@@ -181,6 +181,7 @@ async fn an_add_on_comes_and_another_goes_in_one_step() {
     until_told(&host, &more, None).await;
     until_told(&host, &sid(), Some("addon_unknown")).await;
     let changes = [("it", "removed"), ("more", "added")];
+    host.logs("what=\"removed\"", 1).await;
     for (name, what) in changes.map(|(name, what)| (format!("add_on=\"{name}\""), what)) {
         assert_eq!(
             lines(&host, &["taken up", "generation=2", &name, what]),

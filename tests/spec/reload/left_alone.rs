@@ -101,6 +101,11 @@ async fn a_component_that_takes_too_much_memory_to_compile() {
     is_left_alone("bomb of memory").await;
 }
 
+#[tokio::test]
+async fn a_component_that_traps_when_it_starts() {
+    is_left_alone("trap at start").await;
+}
+
 #[test]
 fn every_breakage_has_its_test() {
     let source = include_str!("left_alone.rs");
