@@ -226,7 +226,7 @@ fn check(answer: &[u8], nonce: u64) -> Result<u32, String> {
     let shown = || String::from_utf8_lossy(answer).into_owned();
     let body: serde_json::Value = serde_json::from_slice(answer).map_err(|_| shown())?;
     let results = &body["results"];
-    let echoed = results["nonce"] == nonce.to_string();
+    let echoed = results["nonce"].as_str() == Some(nonce.to_string().as_str());
     let number = results["version"].as_str().and_then(number_in);
     number
         .filter(|_| echoed && body["error_code"].is_null())
