@@ -127,6 +127,12 @@ impl AddOn {
         self.main.as_ref().map(|main| main.version.sha256.as_str())
     }
 
+    /// Why its canary's component serves nobody, where it has one and it does not.
+    #[must_use]
+    pub fn canary_hindrance(&self) -> Option<&Arc<Hindrance>> {
+        self.canary.as_ref()?.serving.as_ref().err()
+    }
+
     /// Why nothing serves it, where nothing does.
     #[must_use]
     pub fn fault(&self) -> Option<&Hindrance> {

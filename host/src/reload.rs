@@ -12,6 +12,7 @@ mod compare;
 mod hand;
 mod plan;
 mod report;
+mod rollback;
 mod settling;
 mod source;
 mod watch;

@@ -1,7 +1,10 @@
 //! A new version that answers a part of the customers first.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
+use super::Hindrance;
 use crate::config::AddOnName;
 use crate::protocol::sid::AddOnInstallSid;
 use crate::version::Serving;
@@ -10,7 +13,7 @@ use crate::version::Serving;
 #[derive(Clone)]
 pub struct Canary {
     /// What serves them, or why nothing does: they are served as all others are.
-    pub serving: Result<Serving, String>,
+    pub serving: Result<Serving, Arc<Hindrance>>,
     /// Its part, of a hundred.
     pub percent: usize,
 }

@@ -1,6 +1,8 @@
 //! The shape of `addons.toml`, with nothing decided yet. The doc comment of each key is
 //! its sentence in the JSON schema (see [`schema`]), which editors show.
 
+mod secret;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -8,6 +10,8 @@ use serde::Deserialize;
 
 pub(super) use super::at::At;
 use super::schema;
+
+pub(super) use secret::{RawSecret, RawSetting};
 
 /// Tables by their names, in the order of the file.
 pub(super) type Named<T> = Vec<(At<String>, At<T>)>;
@@ -376,47 +380,4 @@ pub(super) struct RawSmoke {
     pub(super) expect: Option<At<serde_json::Value>>,
     /// The code that the provider must refuse with instead.
     pub(super) refusal: Option<At<String>>,
-}
-
-/// A setting's text, or where it is kept.
-#[derive(Deserialize, JsonSchema)]
-#[serde(
-    untagged,
-    expecting = "expected a text, or a reference to a secret; write \"text\", \
-                 { env = \"NAME\" } or { file = \"PATH\" }"
-)]
-pub(super) enum RawSetting {
-    /// The text.
-    Text(String),
-    /// Where it is kept.
-    Secret(RawSecret),
-}
-
-impl std::fmt::Debug for RawSetting {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("RawSetting([REDACTED])")
-    }
-}
-
-/// A reference to a secret. There is no way to write the secret itself.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(
-    untagged,
-    deny_unknown_fields,
-    expecting = "expected a reference to a secret, and never the secret itself; write \
-                 { env = \"NAME\" } or { file = \"PATH\" }"
-)]
-pub(super) enum RawSecret {
-    // Not structs of their own: those could be written as lists, with the secret itself
-    // taken for a name.
-    /// The value of a variable of the environment.
-    Env {
-        /// The variable's name.
-        env: String,
-    },
-    /// The content of a file.
-    File {
-        /// The file's path, from the directory of the first configuration file.
-        file: String,
-    },
 }

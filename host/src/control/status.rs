@@ -239,7 +239,10 @@ fn canary(add_on: &AddOn) -> Option<CanaryStatus> {
     let canary = add_on.canary.as_ref()?;
     let (sha256, conditions) = match &canary.serving {
         Ok(serving) => (Some(serving.version.sha256.clone()), fares(serving)),
-        Err(why) => (None, vec![Condition::Unavailable { why: why.clone() }]),
+        Err(hindrance) => {
+            let why = hindrance.why.clone();
+            (None, vec![Condition::Unavailable { why }])
+        }
     };
     Some(CanaryStatus {
         sha256,

@@ -255,7 +255,7 @@ impl Search<'_> {
                 let trial = self.assembly.trial_beside(&self.config, &version.sha256);
                 Ok(Serving::new(&self.config, version, trial))
             }
-            Err(unfit) => Err(unfit.hindrance().why),
+            Err(unfit) => Err(Arc::new(unfit.hindrance())),
         };
         Some(Canary {
             serving,

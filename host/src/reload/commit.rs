@@ -94,7 +94,8 @@ impl Assembly {
                 None => before.is_none(),
             }
         };
-        if !first && report.changes.is_empty() && add_ons.iter().all(same) {
+        let nothing_new = report.changes.is_empty() && report.problems.is_empty();
+        if !first && nothing_new && add_ons.iter().all(same) {
             return None;
         }
         let demands = add_ons.iter().map(|add_on| {
@@ -237,7 +238,14 @@ fn problems(who: &Who, old: &Registry, add_ons: &[AddOn]) -> Vec<Problem> {
         let told = asked || is_news(old, name, hindrance);
         told.then(|| Problem::of(name, hindrance, add_on.sha256()))
     };
-    add_ons.iter().filter_map(problem).collect()
+    let of_canary = |add_on: &AddOn| {
+        let (name, hindrance) = (&add_on.config.name, add_on.canary_hindrance()?);
+        let before = old.named(name).and_then(|before| before.canary_hindrance());
+        let told = asked || !before.is_some_and(|before| hindrance.repeats(before));
+        told.then(|| Problem::of_canary(name, hindrance, add_on.sha256()))
+    };
+    let mains = add_ons.iter().filter_map(problem);
+    mains.chain(add_ons.iter().filter_map(of_canary)).collect()
 }
 
 fn is_news(old: &Registry, name: &AddOnName, hindrance: &Hindrance) -> bool {

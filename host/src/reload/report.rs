@@ -110,6 +110,18 @@ impl Problem {
         }
     }
 
+    /// What keeps an add-on's canary from serving.
+    pub(super) fn of_canary(
+        add_on: &AddOnName,
+        hindrance: &Hindrance,
+        serves: Option<&str>,
+    ) -> Self {
+        Self {
+            why: format!("its canary: {}", hindrance.why),
+            ..Self::of(add_on, hindrance, serves)
+        }
+    }
+
     /// A problem of the whole configuration.
     pub(super) fn of_all(why: String) -> Self {
         Self {
