@@ -10,7 +10,7 @@ use jackfield_tests::versions::TIGHT;
 use jackfield_tests::{Footprint, TestHost, add_on_sid, scale};
 
 use crate::alone;
-use deeds::{Bench, Deed, Way};
+use deeds::{Bench, Deed};
 
 /// The load: more than this machine's host is asked by anybody.
 const PLAN: Plan = Plan {
@@ -28,8 +28,9 @@ const MOST: f64 = 1.5;
 /// a megabyte or more for each, so 180 of them double what the host holds. Allocators
 /// that still find their size do less than this.
 const GROWTH: f64 = 1.25;
-/// The slots that the pool of guests' memory keeps warm, also for versions that are gone.
-/// As long as new versions find cold ones, each takes some 70 KiB, and leaks nothing.
+/// The reloads before memory is looked at. The pool of guests' memory keeps a hundred slots
+/// warm, also for versions that are gone: as long as new ones find cold slots, each takes
+/// some 70 KiB. And what reads bombs of a megabyte keeps the room for the next one.
 const WARM: usize = 100;
 /// Descriptors that come and go: a watch, the log, a client's connection that is closing.
 const DESCRIPTORS: usize = 4;
@@ -75,7 +76,7 @@ fn run(count: usize) -> Run {
     let loaded = Instant::now();
     pause(2 * QUIET);
     for number in 0..scale(0, WARM) {
-        bench.carry_out(&host, &load, Deed::Sound(Way::Rename), number);
+        bench.carry_out(&host, &load, Deed::of(number), count + number);
     }
     let settled = (count / 10).max(4);
     let (mut before, mut slowest) = (Footprint::of(host.process()), Duration::ZERO);
