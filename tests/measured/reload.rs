@@ -30,8 +30,15 @@ const MOST: f64 = 1.5;
 const GROWTH: f64 = 1.25;
 /// The reloads before memory is looked at. The pool of guests' memory keeps a hundred slots
 /// warm, also for versions that are gone: as long as new ones find cold slots, each takes
-/// some 70 KiB. And what reads bombs of a megabyte keeps the room for the next one.
+/// some 70 KiB.
 const WARM: usize = 100;
+/// Has the allocator give back at once what bombs of a megabyte took, which it otherwise
+/// keeps for the next one, in as many places as there are threads: so that what memory is
+/// taken is memory that is held.
+const ALLOCATOR: [(&str, &str); 2] = [
+    ("MALLOC_ARENA_MAX", "1"),
+    ("MALLOC_MMAP_THRESHOLD_", "131072"),
+];
 /// Descriptors that come and go: a watch, the log, a client's connection that is closing.
 const DESCRIPTORS: usize = 4;
 /// How often figures are measured before they count as bad: one moment of a busy machine
@@ -169,6 +176,9 @@ impl Run {
 
 fn stage() -> (TestHost, Bench) {
     let builder = TestHost::builder().server(TIGHT).env("JACKFIELD_LOG", LOG);
+    let builder = ALLOCATOR
+        .iter()
+        .fold(builder, |it, (name, value)| it.env(name, value));
     let builder = deeds::ADD_ONS.iter().fold(builder, |builder, add_on| {
         builder.add_on_of(
             add_on.name,
