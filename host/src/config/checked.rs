@@ -1,5 +1,6 @@
 //! The configuration as the host uses it: everything typed, every default applied.
 
+mod egress;
 mod limits;
 mod settings;
 mod smoke;
@@ -23,6 +24,7 @@ use crate::protocol::public_url::PublicUrl;
 use crate::protocol::reply::Envelope;
 use crate::protocol::signature::AccountKeys;
 
+pub use egress::EgressConfig;
 pub use limits::{BreakerRule, Candidate, CompileLimits, Limits, Overload, ReloadRule, TrialRule};
 pub(super) use settings::Setting;
 pub use settings::Settings;
@@ -72,6 +74,8 @@ pub struct ServerConfig {
     pub freshness: FreshnessRule,
     /// When and how the configuration is read again.
     pub reload: ReloadRule,
+    /// Where the host itself connects to.
+    pub egress: EgressConfig,
 }
 
 /// One add-on.
