@@ -133,9 +133,9 @@ impl Failure {
             Self::Parameters(ParametersError::ContentType) => {
                 (200, "content_type_unsupported", false)
             }
-            Self::Parameters(ParametersError::Json | ParametersError::TooMany) => {
-                (200, "body_malformed", false)
-            }
+            Self::Parameters(
+                ParametersError::Json | ParametersError::TooMany | ParametersError::Multipart(_),
+            ) => (200, "body_malformed", false),
             Self::Invocation(error) => invocation(*error),
             Self::AddressNotAccepted => (200, "address_not_accepted", false),
             Self::Invoke(error) => invoke(error),

@@ -1,5 +1,6 @@
 //! The configuration as the host uses it: everything typed, every default applied.
 
+mod jobs;
 mod limits;
 mod settings;
 mod smoke;
@@ -23,6 +24,7 @@ use crate::protocol::public_url::PublicUrl;
 use crate::protocol::reply::Envelope;
 use crate::protocol::signature::AccountKeys;
 
+pub use jobs::{JobStore, JobsConfig, RecordingsConfig};
 pub use limits::{BreakerRule, Candidate, CompileLimits, Limits, Overload, ReloadRule, TrialRule};
 pub(super) use settings::Setting;
 pub use settings::Settings;
@@ -35,6 +37,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// The accounts and their keys, at least one.
     pub accounts: Vec<AccountKeys>,
+    /// What is kept of asynchronous requests.
+    pub jobs: JobsConfig,
     /// The add-ons, in the order of the files.
     pub add_ons: Vec<AddOnConfig>,
     /// What is allowed and still worth a word.
@@ -110,6 +114,8 @@ pub struct AddOnConfig {
     pub canary: Option<Candidate>,
     /// Another component, whose answers are compared and not given.
     pub shadow: Option<Candidate>,
+    /// Set where the add-on is for recordings, and for nothing else then.
+    pub recordings: Option<RecordingsConfig>,
 }
 
 impl AddOnConfig {
@@ -221,11 +227,13 @@ impl<'a> Checking<'a> {
     pub(super) fn run(mut self, files: &[RawFile]) -> Result<Config, ConfigErrors> {
         let server = self.server(files);
         let accounts = self.accounts(files);
+        let jobs = self.jobs(files, &self.state_dir_of(files));
         let add_ons = self.add_ons(files, &accounts);
-        match (server, self.errors.is_empty()) {
-            (Some(server), true) => Ok(Config {
+        match (server, jobs, self.errors.is_empty()) {
+            (Some(server), Some(jobs), true) => Ok(Config {
                 server,
                 accounts,
+                jobs,
                 add_ons,
                 warnings: self.warnings,
                 inputs: self.inputs.clone(),

@@ -184,6 +184,12 @@ impl Checking<'_> {
         }
     }
 
+    /// The state directory, whatever else is wrong with the `[server]`.
+    pub(super) fn state_dir_of(&self, files: &[RawFile]) -> PathBuf {
+        let raw = files.first().and_then(|file| file.raw.server.as_ref());
+        self.state_dir(raw.map_or(&RawServer::default(), |raw| raw.get_ref()))
+    }
+
     /// The plugin directory, whatever else is wrong with the `[server]`.
     pub(super) fn plugin_dir_of(&self, files: &[RawFile]) -> PathBuf {
         let raw = files.first().and_then(|file| file.raw.server.as_ref());
