@@ -23,8 +23,8 @@ mod values;
 use std::path::Path;
 
 pub use checked::{
-    AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, Limits,
-    Overload, Paths, ReloadRule, ServerConfig, Settings, Smoke, TrialRule,
+    AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, LedgerRule,
+    Limits, Overload, Paths, ReloadRule, ServerConfig, Settings, Smoke, TrialRule,
 };
 pub use environment::Environment;
 pub use environment::EnvironmentError;
