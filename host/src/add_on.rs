@@ -37,6 +37,8 @@ pub struct AddOn {
     pub shadow: Option<Arc<Shadow>>,
     /// Set while an operator has paused it.
     pub pause: Option<Arc<Pause>>,
+    /// The generation of the first registry in which requests are read as they are now.
+    pub reading: u64,
 }
 
 /// Why a component does not serve, though the configuration names it.
@@ -110,6 +112,27 @@ impl InvokeError {
             Self::Call(CallError::Refused(_)) => false,
             Self::Overloaded { overload, .. } => *overload == Overload::Answer,
             _ => true,
+        }
+    }
+
+    /// Whether the provider was called, and this is what came of it: the same call would
+    /// not be a first one any more. All else says nothing about the next call.
+    #[must_use]
+    pub fn is_outcome(&self) -> bool {
+        match self {
+            Self::Unavailable | Self::Paused | Self::Suspended(_) | Self::Overloaded { .. } => {
+                false
+            }
+            Self::Call(error) => match error {
+                CallError::Refused(_)
+                | CallError::Cpu
+                | CallError::Timeout
+                | CallError::Memory
+                | CallError::Reply
+                | CallError::Trap(_) => true,
+                CallError::NoRoom | CallError::Host => false,
+            },
+            Self::NotAnObject(_) | Self::TooLong { .. } => true,
         }
     }
 }

@@ -25,8 +25,8 @@ use std::path::Path;
 
 pub use checked::{
     AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, JobStore,
-    JobsConfig, Limits, Overload, Paths, RecordingsConfig, ReloadRule, ServerConfig, Settings,
-    Smoke, TrialRule,
+    JobsConfig, LedgerRule, Limits, Overload, Paths, RecordingsConfig, ReloadRule, ServerConfig,
+    Settings, Smoke, TrialRule,
 };
 pub use environment::Environment;
 pub use environment::EnvironmentError;

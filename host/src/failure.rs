@@ -76,6 +76,9 @@ pub enum Failure {
     /// The add-on knows nothing about such addresses.
     #[error("the add-on has no results for this kind of address")]
     AddressNotAccepted,
+    /// Another request was answered under the same SID.
+    #[error("another request came under this request's SID")]
+    RequestReused,
     /// The provider brought no answer.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
@@ -98,6 +101,18 @@ impl Failure {
             message: self.message(),
             retryable,
         }
+    }
+
+    /// Whether a repetition of the request is told the same.
+    #[must_use]
+    pub fn is_outcome(&self) -> bool {
+        matches!(self, Self::Invoke(error) if error.is_outcome())
+    }
+
+    /// Whether it is a provider's reasoned no.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Invoke(InvokeError::Call(CallError::Refused(_))))
     }
 
     /// What a person is told. A provider's refusal speaks for itself; where a provider
@@ -138,6 +153,7 @@ impl Failure {
             ) => (200, "body_malformed", false),
             Self::Invocation(error) => invocation(*error),
             Self::AddressNotAccepted => (200, "address_not_accepted", false),
+            Self::RequestReused => (409, "request_reused", false),
             Self::Invoke(error) => invoke(error),
             Self::Internal => (200, "internal", true),
         }

@@ -25,7 +25,9 @@ use crate::protocol::reply::Envelope;
 use crate::protocol::signature::AccountKeys;
 
 pub use jobs::{JobStore, JobsConfig, RecordingsConfig};
-pub use limits::{BreakerRule, Candidate, CompileLimits, Limits, Overload, ReloadRule, TrialRule};
+pub use limits::{
+    BreakerRule, Candidate, CompileLimits, LedgerRule, Limits, Overload, ReloadRule, TrialRule,
+};
 pub(super) use settings::Setting;
 pub use settings::Settings;
 pub use smoke::Smoke;
@@ -76,6 +78,8 @@ pub struct ServerConfig {
     pub freshness: FreshnessRule,
     /// When and how the configuration is read again.
     pub reload: ReloadRule,
+    /// Which answers are given again.
+    pub ledger: LedgerRule,
 }
 
 /// One add-on.

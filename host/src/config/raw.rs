@@ -95,6 +95,14 @@ pub(super) struct RawServer {
     /// 1 h.
     #[schemars(with = "Option<schema::Duration>")]
     pub(super) poll: Option<At<String>>,
+    /// For how long an answer is given again to a request that comes again, a duration.
+    /// Default `"10m"`, from 0 (never) to 1 day.
+    #[schemars(with = "Option<schema::Duration>")]
+    pub(super) ledger_keep: Option<At<String>>,
+    /// Memory for such answers, a size; the oldest go first. Default `"64MiB"`, from 1 MiB
+    /// to 16 GiB.
+    #[schemars(with = "Option<schema::Size>")]
+    pub(super) ledger_memory: Option<At<String>>,
     /// How recent a request must be.
     pub(super) freshness: RawFreshness,
 }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::checked::{Checking, CompileLimits, ReloadRule, ServerConfig, Spot};
+use super::checked::{Checking, CompileLimits, LedgerRule, ReloadRule, ServerConfig, Spot};
 use super::raw::{At, RawFreshness, RawServer, RawSources};
 use super::source::RawFile;
 use super::values::Table;
@@ -104,6 +104,7 @@ impl Checking<'_> {
             compile: self.compile_limits(table, raw),
             freshness: self.freshness(table, &raw.freshness),
             reload: self.reload(table, raw),
+            ledger: self.ledger(table, raw),
             public_urls,
         };
         server.listen = listen?;
@@ -157,6 +158,20 @@ impl Checking<'_> {
             all_or_nothing: self.all_or_nothing(table, raw.reload.as_ref()),
             watch: raw.watch.as_ref().is_none_or(|watch| *watch.get_ref()),
             poll: self.duration(table, "poll", poll, 5 * SECOND, bounds),
+        }
+    }
+
+    fn ledger(&mut self, table: Table<'_>, raw: &RawServer) -> LedgerRule {
+        let (keep, memory) = (raw.ledger_keep.as_ref(), raw.ledger_memory.as_ref());
+        LedgerRule {
+            keep: self.duration(
+                table,
+                "ledger_keep",
+                keep,
+                10 * MINUTE,
+                (Duration::ZERO, DAY),
+            ),
+            memory: self.size(table, "ledger_memory", memory, 64 * MIB, (MIB, 16 * GIB)),
         }
     }
 
