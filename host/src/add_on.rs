@@ -245,16 +245,24 @@ enum Verdict {
 }
 
 fn verdict(result: &Result<String, InvokeError>) -> Verdict {
-    use CallError::{Cpu, Host, Memory, NoRoom, Refused, Reply, Timeout, Trap};
+    use CallError::{
+        Cpu, Host, Memory, NoRoom, Refused, Reply, Timeout, Trap, Unfit, Unkept, Unread,
+    };
     use InvokeError::{Call, NotAnObject, Overloaded, Paused, Suspended, TooLong, Unavailable};
     match result {
         Ok(_) | Err(Call(Refused(_))) => Verdict::Good,
-        Err(Unavailable | Paused | Suspended(_) | Overloaded { .. } | Call(NoRoom)) => {
-            Verdict::Nothing
-        }
+        Err(
+            Unavailable
+            | Paused
+            | Suspended(_)
+            | Overloaded { .. }
+            | Call(NoRoom | Unread(_) | Unkept(_)),
+        ) => Verdict::Nothing,
         Err(Call(Trap(_))) => Verdict::Bad("the provider failed".to_owned()),
         Err(
-            error @ (Call(Cpu | Timeout | Memory | Reply | Host) | NotAnObject(_) | TooLong { .. }),
+            error @ (Call(Cpu | Timeout | Memory | Reply | Unfit(_) | Host)
+            | NotAnObject(_)
+            | TooLong { .. }),
         ) => Verdict::Bad(error.to_string()),
     }
 }

@@ -24,7 +24,7 @@ pub mod settings {
 
             world settings {
                 import wasi:config/store@0.2.0-rc.1;
-                export jackfield:addon/settings@1.0.0;
+                export jackfield:addon/settings@1.1.0;
             }
 
             package wasi:config@0.2.0-rc.1 {

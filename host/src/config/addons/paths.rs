@@ -37,7 +37,7 @@ impl Checking<'_> {
 
     fn serves(&mut self, table: Table<'_>, raw: &RawAddOn) -> Option<Vec<IntegrationPoint>> {
         let Some(list) = &raw.serves else {
-            return Some(IntegrationPoint::ALL.to_vec());
+            return Some(IntegrationPoint::SYNCHRONOUS.to_vec());
         };
         if list.get_ref().is_empty() {
             let at = table.at("serves", list);
