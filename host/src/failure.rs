@@ -14,7 +14,7 @@ use crate::protocol::invocation::InvocationError;
 use crate::protocol::parameters::ParametersError;
 use crate::protocol::reply::Problem;
 use crate::protocol::signature::SignatureError;
-use crate::sandbox::{CallError, RefusalKind};
+use crate::sandbox::{CallError, RefusalKind, ReplyError};
 
 /// Why a request got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -193,7 +193,15 @@ fn invoke(error: &InvokeError) -> Told<'_> {
         InvokeError::Call(CallError::Timeout) => (200, "timeout", true),
         InvokeError::Call(CallError::Memory) => (200, "out_of_memory", false),
         InvokeError::Call(CallError::Reply) => (200, "reply_too_long", false),
-        InvokeError::Call(CallError::Host) => (200, "internal", true),
+        InvokeError::Call(CallError::Unfit(ReplyError::TooLong(_))) => {
+            (200, "reply_too_long", false)
+        }
+        InvokeError::Call(CallError::Unfit(ReplyError::NotAnObject(_))) => {
+            (200, "reply_malformed", false)
+        }
+        InvokeError::Call(CallError::Host | CallError::Unread(_) | CallError::Unkept(_)) => {
+            (200, "internal", true)
+        }
         InvokeError::Call(CallError::Trap(_)) => (200, "provider_failed", false),
         InvokeError::Call(CallError::Refused(refusal)) => {
             let retryable = matches!(refusal.kind, RefusalKind::Retry);

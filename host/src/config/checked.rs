@@ -23,6 +23,7 @@ use crate::protocol::point::IntegrationPoint;
 use crate::protocol::public_url::PublicUrl;
 use crate::protocol::reply::Envelope;
 use crate::protocol::signature::AccountKeys;
+use crate::sandbox::World;
 
 pub use jobs::{JobStore, JobsConfig, RecordingsConfig};
 pub use limits::{
@@ -123,10 +124,21 @@ pub struct AddOnConfig {
 }
 
 impl AddOnConfig {
+    /// What its component is called for.
+    #[must_use]
+    pub fn world(&self) -> World {
+        let mut points = self.paths.points().into_iter();
+        match points.any(IntegrationPoint::is_asynchronous) {
+            true => World::Analysis,
+            false => World::Lookup,
+        }
+    }
+
     /// Whether a component is loaded, and tried, in the same way under both.
     #[must_use]
     pub fn loads_as(&self, other: &Self) -> bool {
-        self.limits.memory == other.limits.memory
+        self.world() == other.world()
+            && self.limits.memory == other.limits.memory
             && self.settings == other.settings
             && self.smoke == other.smoke
     }

@@ -12,7 +12,7 @@ pub enum IntegrationPoint {
     IncomingSms,
     /// A call arrived.
     IncomingVoiceCall,
-    /// A call was recorded.
+    /// A call was recorded. Twilio does not wait for what is found.
     Recordings,
 }
 
@@ -28,11 +28,10 @@ impl IntegrationPoint {
     /// Those whose answer Twilio waits for.
     pub const SYNCHRONOUS: [Self; 3] = [Self::Lookups, Self::IncomingSms, Self::IncomingVoiceCall];
 
-    /// Whether Twilio is told at once that the request is accepted, and is called back with
-    /// the result.
+    /// Whether Twilio does not wait for the answer, and gets it later.
     #[must_use]
     pub fn is_asynchronous(self) -> bool {
-        self == Self::Recordings
+        !Self::SYNCHRONOUS.contains(&self)
     }
 
     /// The name that configuration, providers and logs use.
