@@ -15,6 +15,7 @@ pub mod expectation;
 pub mod failure;
 pub mod handle;
 pub mod host;
+pub mod jobs;
 pub mod ledger;
 pub mod protocol;
 pub mod registry;
