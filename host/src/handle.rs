@@ -65,7 +65,7 @@ enum Manner {
 /// Answers every request, and logs it, once. A failure becomes an answer here.
 pub async fn respond<B>(host: Arc<Host>, request: Request<B>) -> Reply
 where
-    B: Body<Data = Bytes> + Unpin,
+    B: Body<Data = Bytes> + Unpin + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let mut story = Story::begin();
@@ -84,7 +84,7 @@ async fn handle<B>(
     story: &mut Story,
 ) -> Result<Arc<Told>, Failure>
 where
-    B: Body<Data = Bytes> + Unpin,
+    B: Body<Data = Bytes> + Unpin + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let path = request.uri().path().to_owned();

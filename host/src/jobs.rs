@@ -42,7 +42,7 @@ pub struct Jobs {
     config: JobsConfig,
     store: Store,
     spool: Spool,
-    vault: Arc<Vault>,
+    vault: Vault,
     owner: Owner,
     uploads: Arc<Semaphore>,
     stop: Stop,
@@ -80,10 +80,10 @@ impl Jobs {
     /// Where it cannot be used.
     pub async fn open(config: JobsConfig, stop: Stop) -> Result<Self, JobsError> {
         // What was kept before there was a key must still be found.
-        let vault = Arc::new(Vault::new(&config.seal, Plain::Opened)?);
+        let vault = Vault::new(&config.seal, Plain::Opened)?;
         let store = Store::open(&settings(&config.store)).await?;
         let capacity = config.spool_limit as u64;
-        let spool = Spool::open(&config.spool, Arc::clone(&vault), capacity).await?;
+        let spool = Spool::open(&config.spool, vault.clone(), capacity).await?;
         Ok(Self {
             owner: Owner::fresh()?,
             uploads: Arc::new(Semaphore::new(config.uploads)),

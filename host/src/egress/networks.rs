@@ -153,6 +153,9 @@ impl FromStr for Network {
 
 /// ipnet would take `010.0.0.0/8` as well, which others read in octal.
 fn block(text: &str) -> Option<IpNet> {
+    if text.contains('+') {
+        return None;
+    }
     match text.split_once('/') {
         None => Some(text.parse::<IpAddr>().ok()?.into()),
         Some((address, prefix)) => IpNet::new(address.parse().ok()?, prefix.parse().ok()?).ok(),

@@ -99,7 +99,7 @@ fn admit(policy: &EgressPolicy, recording: &Recording) -> Result<(), Failure> {
 /// Takes a recording's duration from its audio, where no field tells it.
 fn measure(recording: &mut Recording, audio: Option<&Spooled>) {
     let told = recording.facts.duration;
-    let heard = || audio.and_then(|audio| wav::duration(&audio.head, audio.draft.len()));
+    let heard = || audio.and_then(|audio| wav::duration(&audio.head, audio.draft.length()));
     recording.facts.duration = told.or_else(heard);
 }
 

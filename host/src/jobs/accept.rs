@@ -9,7 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::blob::BlobName;
 use super::id::JobId;
 use super::spool::{self, SpoolError};
-use super::store::{Accepted, NewJob, StoreError};
+use super::store::{self, Accepted, NewJob, StoreError};
 use super::task::Task;
 use super::vault::Place;
 use super::{Jobs, id::NoRandomness};
@@ -73,6 +73,8 @@ pub enum Acceptance {
 
 /// Audio that is arriving.
 pub struct Draft {
+    /// What the job is going to be called, for its file is named after it.
+    id: JobId,
     file: spool::Draft,
     _permit: OwnedSemaphorePermit,
 }
@@ -88,8 +90,8 @@ impl Draft {
 
     /// How many bytes there are.
     #[must_use]
-    pub fn len(&self) -> u64 {
-        self.file.len()
+    pub fn length(&self) -> u64 {
+        self.file.length()
     }
 }
 
@@ -104,9 +106,10 @@ impl Jobs {
         }
         let permit = std::sync::Arc::clone(&self.uploads).try_acquire_owned();
         let permit = permit.map_err(|_| AcceptError::Busy)?;
-        let name = BlobName::audio(JobId::fresh()?);
-        let file = self.spool.draft(name, limit).await?;
+        let id = JobId::fresh()?;
+        let file = self.spool.draft(BlobName::audio(id), limit).await?;
         Ok(Draft {
+            id,
             file,
             _permit: permit,
         })
@@ -125,11 +128,11 @@ impl Jobs {
         if self.stop.is_asked() {
             return Err(AcceptError::Draining);
         }
-        let audio = match audio {
-            Some(audio) => Some(audio.draft.file.commit().await?.name),
-            None => None,
+        let (id, audio) = match audio {
+            Some(Spooled { draft, .. }) => (draft.id, Some(draft.file.commit().await?.name)),
+            None => (JobId::fresh()?, None),
         };
-        let job = self.new_job(recording, fingerprint, audio.clone())?;
+        let job = self.new_job(id, recording, fingerprint, audio.is_some())?;
         // After a failure the row may be there all the same; then the audio must be.
         let acceptance = match self.store.accept(job).await? {
             Accepted::New => return Ok(Acceptance::New),
@@ -142,11 +145,11 @@ impl Jobs {
 
     fn new_job(
         &self,
+        id: JobId,
         recording: Recording,
         fingerprint: Fingerprint,
-        audio: Option<BlobName>,
+        audio: bool,
     ) -> Result<NewJob, AcceptError> {
-        let id = JobId::fresh()?;
         let (sids, duration) = (recording.facts.sids, recording.facts.duration);
         let task = Task::from(recording).write();
         let sealed = self.vault.seal(&Place::task(id), &task);
@@ -156,7 +159,7 @@ impl Jobs {
             add_on: sids.add_on,
             install: sids.add_on_install,
             request: sids.request,
-            fingerprint,
+            fingerprint: store::Fingerprint(*fingerprint.as_bytes()),
             deadline: Some(self.time_for(duration)),
             duration,
             task: sealed.map_err(|error| AcceptError::Unkept(error.to_string()))?,

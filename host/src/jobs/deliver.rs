@@ -15,7 +15,6 @@ use tracing::{info, warn};
 
 use super::spool::Reader;
 use super::store::{Delivery, Job, StoreError};
-use super::task::Task;
 use super::work::Worker;
 use crate::egress::{Basic, EgressError, Post};
 
@@ -89,7 +88,7 @@ impl Worker {
         })?;
         let post = Post {
             content_type: HeaderValue::from_static("application/json"),
-            length: body.len(),
+            length: body.length(),
             body: streamed(body),
             authorization: self.credentials(job, signed),
             time: self.jobs.config.callback_timeout,

@@ -5,11 +5,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tracing::{error, info};
 
 use super::work::Worker;
 use super::{Jobs, JobsError};
-use crate::config::JobStore;
+use crate::config::{JobStore, JobsConfig};
 use crate::host::Host;
 use crate::stop::Stop;
 
@@ -58,42 +59,46 @@ impl Keeper {
     }
 
     async fn keep(self, opened: Option<Arc<Jobs>>) {
-        let mut jobs = opened;
-        let mut pause = FIRST_PAUSE;
-        let mut changes = self.host.changes();
-        while jobs.is_none() {
-            match self.is_wanted() {
-                true => {
-                    tokio::select! {
-                        () = self.stop.asked() => return,
-                        () = tokio::time::sleep(pause) => {}
-                    }
-                    pause = (2 * pause).min(LONGEST_PAUSE);
-                    jobs = self.open().await;
-                }
-                false => tokio::select! {
-                    () = self.stop.asked() => return,
-                    _ = changes.changed() => {}
-                },
-            }
-        }
-        if let Some(jobs) = jobs {
+        let opened = match opened {
+            Some(jobs) => Some(jobs),
+            None => self.opened_at_last().await,
+        };
+        if let Some(jobs) = opened {
             let sweeper = tokio::spawn(Arc::clone(&jobs).sweep_always());
-            Worker::new(jobs, self.host).run().await;
+            let worker = tokio::spawn(Worker::new(jobs, self.host).run());
+            // A panic in it is logged.
+            let _ = worker.await;
             sweeper.abort();
         }
     }
 
-    async fn open(&self) -> Option<Arc<Jobs>> {
-        let opened: Result<Jobs, JobsError> = async {
-            let jobs = Jobs::open(self.host.jobs_config.clone(), self.stop.clone()).await?;
-            jobs.sweep_first().await?;
-            Ok(jobs)
+    /// Tries again and again, once they are wanted. Nothing comes of it where the host is
+    /// to end.
+    async fn opened_at_last(&self) -> Option<Arc<Jobs>> {
+        let mut pause = FIRST_PAUSE;
+        let mut changes = self.host.changes();
+        loop {
+            let waited = match self.is_wanted() {
+                true => tokio::time::sleep(pause).map(drop).boxed(),
+                false => changes.changed().map(drop).boxed(),
+            };
+            tokio::select! {
+                () = self.stop.asked() => return None,
+                () = waited => {}
+            }
+            if self.is_wanted() {
+                if let Some(jobs) = self.open().await {
+                    return Some(jobs);
+                }
+                pause = (2 * pause).min(LONGEST_PAUSE);
+            }
         }
-        .await;
-        match opened {
+    }
+
+    async fn open(&self) -> Option<Arc<Jobs>> {
+        let (config, stop) = (self.host.jobs_config.clone(), self.stop.clone());
+        match opened(config, stop).await {
             Ok(jobs) => {
-                let jobs = Arc::new(jobs);
                 info!(store = %jobs.store.engine(), "recordings are accepted");
                 self.host.set_jobs(Arc::clone(&jobs));
                 Some(jobs)
@@ -104,4 +109,11 @@ impl Keeper {
             }
         }
     }
+}
+
+/// Opens them, and removes what a host left behind that died.
+async fn opened(config: JobsConfig, stop: Stop) -> Result<Arc<Jobs>, JobsError> {
+    let jobs = Jobs::open(config, stop).await?;
+    jobs.sweep_first().await?;
+    Ok(Arc::new(jobs))
 }

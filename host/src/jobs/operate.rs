@@ -234,7 +234,7 @@ impl Jobs {
         Ok(JobsStatus {
             store: self.store.engine().to_string(),
             spooled: self.spool.used(),
-            sealed: self.vault.seals(),
+            sealed: self.vault.seals_with().is_some(),
             addons,
         })
     }

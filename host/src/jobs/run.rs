@@ -108,7 +108,7 @@ impl Worker {
         if !super::Jobs::holds(lease, running) {
             return Ok(None);
         }
-        let ran = self.run(job, task, add_on, turn, &audio, deadline).await;
+        let ran = self.call(job, task, add_on, turn, &audio, deadline).await;
         Ok(Some(ran))
     }
 
@@ -165,7 +165,7 @@ impl Worker {
 
     /// Runs the provider. What it writes is in the file as it comes, and is whole or not
     /// there at all.
-    async fn run(
+    async fn call(
         &self,
         job: &Job,
         task: &Task,

@@ -1,10 +1,11 @@
 //! Working on what was accepted: jobs are claimed under a lease, as many at once as there
 //! is room for, and kept by a sign of life for as long as they take.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tracing::warn;
 
 use super::Jobs;
@@ -28,12 +29,17 @@ pub(super) struct Worker {
     pub(super) jobs: Arc<Jobs>,
     pub(super) host: Arc<Host>,
     lanes: Lanes,
+    held: Mutex<HashMap<Lease, AbortHandle>>,
 }
 
 impl Worker {
     pub(super) fn new(jobs: Arc<Jobs>, host: Arc<Host>) -> Arc<Self> {
-        let lanes = Lanes::default();
-        Arc::new(Self { jobs, host, lanes })
+        Arc::new(Self {
+            jobs,
+            host,
+            lanes: Lanes::default(),
+            held: Mutex::default(),
+        })
     }
 
     /// Works until the host is told to end, and lets what runs end.
@@ -99,7 +105,15 @@ impl Worker {
             add_on: job.add_on,
             state: job.state,
         });
-        tasks.spawn(async move { worker.work(job, claimed, place).await });
+        let lease = job.lease;
+        let mut held = self.held();
+        let task = tasks.spawn(async move { worker.work(job, claimed, place).await });
+        held.insert(lease, task);
+    }
+
+    /// What is worked on at the moment.
+    fn held(&self) -> MutexGuard<'_, HashMap<Lease, AbortHandle>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whose jobs to look for, and how many of them there is room for: results first, for
@@ -144,7 +158,8 @@ impl Worker {
     }
 
     async fn work(self: Arc<Self>, job: Job, claimed: Instant, place: Place) {
-        let lease = job.lease.clone();
+        let lease = job.lease;
+        let _leaving = Leaving(&self, lease);
         let worked = match job.state {
             State::Accepted => self.analyse(job, claimed).await,
             _ => self.deliver(job, claimed).await,
@@ -156,16 +171,33 @@ impl Worker {
         }
     }
 
-    /// Gives a sign of life for all that is claimed.
+    /// Gives a sign of life for all that is worked on, and gives up what another host has.
     async fn keep_alive(self: Arc<Self>) {
         let lease = self.jobs.config.lease;
         let mut beat = tokio::time::interval(lease / 3);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             beat.tick().await;
+            let ours: Vec<Lease> = self.held().keys().copied().collect();
             // Where it fails, another host may take over; what is written is fenced.
-            let _ = self.jobs.store.renew(&self.jobs.owner, lease).await;
+            let Ok(renewed) = self.jobs.store.renew(&ours, lease).await else {
+                continue;
+            };
+            for lost in ours.iter().filter(|lease| !renewed.contains(lease)) {
+                if let Some(task) = self.held().remove(lost) {
+                    task.abort();
+                }
+            }
         }
+    }
+}
+
+/// A job that is worked on, until it is not any more, however that comes about.
+struct Leaving<'a>(&'a Worker, Lease);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.held().remove(&self.1);
     }
 }
 

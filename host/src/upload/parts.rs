@@ -167,7 +167,7 @@ impl Taking<'_> {
         let audio = Audio {
             media_type,
             digest: hash.finalize().into(),
-            length: draft.len(),
+            length: draft.length(),
         };
         let head = head.freeze();
         Ok((audio, Spooled { draft, head }))

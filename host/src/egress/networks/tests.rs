@@ -164,6 +164,7 @@ fn what_is_no_block_of_addresses_says_why() {
         "10.0.0.0/33",
         "10.0.0/8",
         "010.0.0.0/8",
+        "10.0.0.0/+8",
         "*",
     ] {
         assert_eq!(said(text), "this is no block of addresses", "{text}");
