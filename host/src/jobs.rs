@@ -3,19 +3,19 @@
 //! has arrived or its time is over. Nothing of this is lost when the host dies.
 
 mod accept;
-mod blob;
+pub mod blob;
 mod deliver;
 mod erase;
-mod id;
+pub mod id;
 mod keeper;
 mod lanes;
 mod operate;
 mod run;
-mod spool;
-mod store;
+pub mod spool;
+pub mod store;
 mod sweep;
 mod task;
-mod vault;
+pub mod vault;
 mod work;
 
 use std::sync::Arc;

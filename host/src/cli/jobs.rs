@@ -197,7 +197,10 @@ fn shown(job: &JobView) -> String {
         ("due", time(job.due)),
         ("deadline", or_none(job.deadline.map(time))),
         ("finished", or_none(job.finished.map(time))),
-        ("duration", or_none(job.duration_ms.map(|ms| format!("{ms} ms")))),
+        (
+            "duration",
+            or_none(job.duration_ms.map(|ms| format!("{ms} ms"))),
+        ),
         ("runs", job.runs.to_string()),
         ("result", or_none(job.result.clone())),
         ("sent", job.deliveries.to_string()),

@@ -128,7 +128,11 @@ impl Checking<'_> {
             Some("postgres" | "postgresql") => Some(JobStore::Postgres(url)),
             _ => {
                 let help = "keep it as postgres://USER:PASSWORD@HOST/DATABASE";
-                self.fail(at, "the secret is not the URL of a PostgreSQL database", help);
+                self.fail(
+                    at,
+                    "the secret is not the URL of a PostgreSQL database",
+                    help,
+                );
                 None
             }
         }

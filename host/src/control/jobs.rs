@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::Control;
 use super::error::ControlError;
 use super::order::EraseOf;
-use super::Control;
 use crate::jobs::{Erased, Jobs, OperateError};
 use crate::registry::Registry;
 use crate::state::{Entry, Who};
@@ -37,9 +37,9 @@ impl Control {
     pub(super) async fn erase(&self, of: &EraseOf, who: &Who) -> Result<Erased, ControlError> {
         let whose = whose(of)?;
         let host = self.reloader.host();
-        let answers = host.ledger.erase(|answer| {
-            whose.installed(answer.install) || whose.is_in(answer.body)
-        });
+        let answers = host
+            .ledger
+            .erase(|answer| whose.installed(answer.install) || whose.is_in(answer.body));
         let mut erased = match host.jobs() {
             Some(jobs) => jobs.erase(&whose).await.map_err(OperateError::from)?,
             // No add-on has jobs, or their store is not to be had: then nobody can say so.

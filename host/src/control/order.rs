@@ -268,9 +268,11 @@ impl Order {
     #[must_use]
     pub fn patience(&self) -> Duration {
         match self {
-            Self::Plan(_) | Self::Reload | Self::Rollback(_) | Self::Approve(_) | Self::Erase(_) => {
-                LATER
-            }
+            Self::Plan(_)
+            | Self::Reload
+            | Self::Rollback(_)
+            | Self::Approve(_)
+            | Self::Erase(_) => LATER,
             _ => SOON,
         }
     }
@@ -376,9 +378,15 @@ mod tests {
                 after: None,
                 limit: Some(10),
             }),
-            Order::Job(OfJob { job: "1".to_owned() }),
-            Order::Retry(OfJob { job: "2".to_owned() }),
-            Order::Drop(OfJob { job: "3".to_owned() }),
+            Order::Job(OfJob {
+                job: "1".to_owned(),
+            }),
+            Order::Retry(OfJob {
+                job: "2".to_owned(),
+            }),
+            Order::Drop(OfJob {
+                job: "3".to_owned(),
+            }),
             Order::Erase(EraseOf::Phone("+12125550123".to_owned())),
             Order::Erase(EraseOf::Install("XD0".to_owned())),
         ]

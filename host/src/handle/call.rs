@@ -64,7 +64,12 @@ impl Call<'_> {
             headers: &self.verified.received().headers,
         };
         let terms = (&config.terms, &recordings.terms);
-        Ok(Recording::parse(&self.verified, sources, &self.claims, terms)?)
+        Ok(Recording::parse(
+            &self.verified,
+            sources,
+            &self.claims,
+            terms,
+        )?)
     }
 
     /// What the request says to its add-on: it came as it should, in time, and with what

@@ -73,7 +73,9 @@ mod tests {
     fn a_place_is_free_once_it_is_left() {
         let lanes = Lanes::default();
         let lane = |digit: char, state| Lane {
-            add_on: format!("XB{}", digit.to_string().repeat(32)).parse().unwrap(),
+            add_on: format!("XB{}", digit.to_string().repeat(32))
+                .parse()
+                .unwrap(),
             state,
         };
         let (one, other) = (lane('1', State::Accepted), lane('2', State::Accepted));

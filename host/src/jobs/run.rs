@@ -130,7 +130,9 @@ impl Worker {
             Err(hindered) => return Ok(Some(Err(hindered))),
         };
         let lease = &job.lease;
-        let kept = self.jobs.surely(|| self.jobs.store.fetched(lease, &fetched));
+        let kept = self
+            .jobs
+            .surely(|| self.jobs.store.fetched(lease, &fetched));
         if !super::Jobs::holds(lease, kept.await?) {
             return Ok(None);
         }
@@ -241,7 +243,9 @@ impl Worker {
             },
         };
         let lease = &job.lease;
-        let kept = self.jobs.surely(|| self.jobs.store.resulted(lease, &result));
+        let kept = self
+            .jobs
+            .surely(|| self.jobs.store.resulted(lease, &result));
         match kept.await? {
             Some(audio) => {
                 self.jobs.remove(audio).await;

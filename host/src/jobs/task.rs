@@ -15,7 +15,7 @@ const FORM: u32 = 1;
 
 /// Why a task cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum TaskError {
+pub(super) enum TaskError {
     /// It is not what a host writes.
     #[error("what is kept of the job makes no sense")]
     Malformed,
@@ -26,7 +26,7 @@ pub enum TaskError {
 
 /// What a job is about.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Task {
+pub(super) struct Task {
     /// What the provider is told.
     pub facts: Facts,
     /// Where the audio is to be fetched; nowhere, if it was sent.
@@ -92,7 +92,7 @@ struct KeptCallback {
 impl Task {
     /// The task as it is kept, before it is sealed.
     #[must_use]
-    pub fn write(&self) -> Vec<u8> {
+    pub(super) fn write(&self) -> Vec<u8> {
         let facts = self.facts.clone();
         let kept = Kept {
             form: FORM,
@@ -117,7 +117,7 @@ impl Task {
     ///
     /// # Errors
     /// Where it makes no sense here.
-    pub fn read(kept: &[u8]) -> Result<Self, TaskError> {
+    pub(super) fn read(kept: &[u8]) -> Result<Self, TaskError> {
         let Form { form } = serde_json::from_slice(kept).map_err(|_| TaskError::Malformed)?;
         if form != FORM {
             return Err(TaskError::Later(form));

@@ -95,7 +95,11 @@ impl Worker {
             }
         }
         let due = self.jobs.store.next_due().await?.unwrap_or(LATEST);
-        let least = if crowded { SOON } else { Duration::from_millis(5) };
+        let least = if crowded {
+            SOON
+        } else {
+            Duration::from_millis(5)
+        };
         Ok(due.clamp(least, LATEST))
     }
 

@@ -199,11 +199,7 @@ impl FingerprintBuilder {
 /// Whether the field of this name may have another value when its request is repeated. An
 /// extra field may where any of its sources may: to take a repetition for another request
 /// is worse than to miss a request that differs in its date alone.
-fn may_change(
-    name: &str,
-    extra: &[(String, Vec<FieldSource>)],
-    freshness: &FreshnessRule,
-) -> bool {
+fn may_change(name: &str, extra: &[(String, Vec<FieldSource>)], freshness: &FreshnessRule) -> bool {
     let of_sending = |source: &FieldSource| match source {
         FieldSource::Header(header) if header == IDEMPOTENCY_TOKEN => true,
         FieldSource::Parameter(name) if name == BODY_HASH => true,

@@ -56,11 +56,7 @@ impl From<multer::Error> for Trouble {
 }
 
 impl Taking<'_> {
-    pub(super) async fn take<B>(
-        &self,
-        wire: &mut Wire<B>,
-        boundary: &str,
-    ) -> Result<Taken, Failure>
+    pub(super) async fn take<B>(&self, wire: &mut Wire<B>, boundary: &str) -> Result<Taken, Failure>
     where
         B: Body<Data = Bytes> + Unpin + Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -174,10 +170,7 @@ impl Taking<'_> {
     }
 
     /// Waits for what should come soon.
-    async fn soon<T>(
-        &self,
-        coming: impl Future<Output = multer::Result<T>>,
-    ) -> Result<T, Trouble> {
+    async fn soon<T>(&self, coming: impl Future<Output = multer::Result<T>>) -> Result<T, Trouble> {
         let idle: Duration = self.bounds.idle;
         match tokio::time::timeout(idle, coming).await {
             Ok(come) => Ok(come?),
