@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Control;
 use crate::add_on::{AddOn, Tally};
 use crate::breaker::BreakerState;
+use crate::jobs::JobsStatus;
 use crate::reload::Report;
 use crate::sandbox::ENGINE;
 use crate::state::{Frozen, Record, Who};
@@ -37,6 +38,9 @@ pub struct Status {
     pub last_reload: Option<Report>,
     /// The add-ons, by name.
     pub addons: Vec<AddOnStatus>,
+    /// The jobs, where recordings are kept.
+    #[serde(default)]
+    pub jobs: Option<JobsStatus>,
 }
 
 /// How an add-on is.
@@ -164,6 +168,7 @@ impl Control {
             frozen: self.reloader.frozen(),
             last_reload: self.reloader.last().map(Arc::unwrap_or_clone),
             addons,
+            jobs: self.jobs_status().await,
         }
     }
 }
