@@ -18,6 +18,7 @@ mod veil;
 mod accounts;
 mod addons;
 mod egress;
+mod jobs;
 mod server;
 mod values;
 
@@ -25,7 +26,8 @@ use std::path::Path;
 
 pub use checked::{
     AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, EgressConfig,
-    Limits, Overload, Paths, ReloadRule, ServerConfig, Settings, Smoke, TrialRule,
+    JobStore, JobsConfig, LedgerRule, Limits, Overload, Paths, RecordingsConfig, ReloadRule,
+    ServerConfig, Settings, Smoke, TrialRule,
 };
 pub use environment::Environment;
 pub use environment::EnvironmentError;

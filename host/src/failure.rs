@@ -8,13 +8,16 @@ use http::StatusCode;
 
 use crate::add_on::InvokeError;
 use crate::config::Overload;
+use crate::egress::{EgressError, Refused};
+use crate::jobs::AcceptError;
 use crate::protocol::credentials::CredentialsError;
 use crate::protocol::freshness::FreshnessError;
 use crate::protocol::invocation::InvocationError;
 use crate::protocol::parameters::ParametersError;
+use crate::protocol::recording::RecordingError;
 use crate::protocol::reply::Problem;
 use crate::protocol::signature::SignatureError;
-use crate::sandbox::{CallError, RefusalKind};
+use crate::sandbox::{CallError, RefusalKind, ReplyError};
 
 /// Why a request got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +79,30 @@ pub enum Failure {
     /// The add-on knows nothing about such addresses.
     #[error("the add-on has no results for this kind of address")]
     AddressNotAccepted,
+    /// Another request was answered under the same SID.
+    #[error("another request came under this request's SID")]
+    RequestReused,
+    /// Recordings cannot be kept at the moment; the host's log says why.
+    #[error("the host cannot keep recordings at the moment")]
+    JobsAway,
+    /// The request is no recording to analyse.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// The result is not sent where the request wants it.
+    #[error("the result is not sent to the address of the callback: {0}")]
+    CallbackRefused(Refused),
+    /// The audio is not fetched from where the request says.
+    #[error("the audio is not fetched from its address: {0}")]
+    AudioRefused(Refused),
+    /// The recording is not accepted.
+    #[error(transparent)]
+    Unaccepted(AcceptError),
+    /// The audio was not to be had.
+    #[error("the audio could not be fetched: {0}")]
+    AudioUnavailable(EgressError),
+    /// The time for a recording is over.
+    #[error("the recording was not analysed in its time")]
+    RecordingLate,
     /// The provider brought no answer.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
@@ -86,6 +113,12 @@ pub enum Failure {
 
 /// What a program is told: the HTTP status, a stable code, and whether to try again.
 type Told<'a> = (u16, &'a str, bool);
+
+impl From<AcceptError> for Failure {
+    fn from(error: AcceptError) -> Self {
+        Self::Unaccepted(error)
+    }
+}
 
 impl Failure {
     /// What the caller is told.
@@ -98,6 +131,18 @@ impl Failure {
             message: self.message(),
             retryable,
         }
+    }
+
+    /// Whether a repetition of the request is told the same.
+    #[must_use]
+    pub fn is_outcome(&self) -> bool {
+        matches!(self, Self::Invoke(error) if error.is_outcome())
+    }
+
+    /// Whether it is a provider's reasoned no.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Invoke(InvokeError::Call(CallError::Refused(_))))
     }
 
     /// What a person is told. A provider's refusal speaks for itself; where a provider
@@ -133,11 +178,19 @@ impl Failure {
             Self::Parameters(ParametersError::ContentType) => {
                 (200, "content_type_unsupported", false)
             }
-            Self::Parameters(ParametersError::Json | ParametersError::TooMany) => {
-                (200, "body_malformed", false)
-            }
+            Self::Parameters(
+                ParametersError::Json | ParametersError::TooMany | ParametersError::Multipart(_),
+            ) => (200, "body_malformed", false),
             Self::Invocation(error) => invocation(*error),
             Self::AddressNotAccepted => (200, "address_not_accepted", false),
+            Self::RequestReused => (409, "request_reused", false),
+            Self::JobsAway => (503, "jobs_unavailable", true),
+            Self::Recording(error) => recording(*error),
+            Self::CallbackRefused(_) => (200, "callback_refused", false),
+            Self::AudioRefused(_) => (200, "audio_refused", false),
+            Self::Unaccepted(error) => unaccepted(error),
+            Self::AudioUnavailable(_) => (200, "audio_unavailable", false),
+            Self::RecordingLate => (200, "recording_late", false),
             Self::Invoke(error) => invoke(error),
             Self::Internal => (200, "internal", true),
         }
@@ -151,6 +204,28 @@ fn signature(error: SignatureError) -> Told<'static> {
         SignatureError::BodyUncovered => (403, "body_not_signed", false),
         SignatureError::BodyMismatch => (403, "body_mismatch", false),
         SignatureError::TooMany(_) => (400, "too_many_parameters", false),
+    }
+}
+
+fn recording(error: RecordingError) -> Told<'static> {
+    match error {
+        RecordingError::AudioMissing => (200, "audio_missing", false),
+        RecordingError::CallbackMissing => (200, "callback_missing", false),
+        RecordingError::UrlTooLong => (200, "url_too_long", false),
+        RecordingError::Ambiguous(_) => (200, "parameter_ambiguous", false),
+    }
+}
+
+/// What cannot be kept must come again: Twilio repeats a recording that got a 5xx (the
+/// reference's README).
+fn unaccepted(error: &AcceptError) -> Told<'static> {
+    match error {
+        AcceptError::Draining => (503, "ending", true),
+        AcceptError::Busy => (503, "busy", true),
+        AcceptError::Unkept(_) => (503, "not_kept", true),
+        // Whose audio it is, nothing has proved by then.
+        AcceptError::TooLong => (413, "audio_too_long", false),
+        AcceptError::Reused => (409, "request_reused", false),
     }
 }
 
@@ -177,7 +252,15 @@ fn invoke(error: &InvokeError) -> Told<'_> {
         InvokeError::Call(CallError::Timeout) => (200, "timeout", true),
         InvokeError::Call(CallError::Memory) => (200, "out_of_memory", false),
         InvokeError::Call(CallError::Reply) => (200, "reply_too_long", false),
-        InvokeError::Call(CallError::Host) => (200, "internal", true),
+        InvokeError::Call(CallError::Unfit(ReplyError::TooLong(_))) => {
+            (200, "reply_too_long", false)
+        }
+        InvokeError::Call(CallError::Unfit(ReplyError::NotAnObject(_))) => {
+            (200, "reply_malformed", false)
+        }
+        InvokeError::Call(CallError::Host | CallError::Unread(_) | CallError::Unkept(_)) => {
+            (200, "internal", true)
+        }
         InvokeError::Call(CallError::Trap(_)) => (200, "provider_failed", false),
         InvokeError::Call(CallError::Refused(refusal)) => {
             let retryable = matches!(refusal.kind, RefusalKind::Retry);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::add_on::AddOn;
 use crate::config::{AddOnName, Paths, ServerConfig};
 use crate::protocol::point::IntegrationPoint;
-use crate::protocol::sid::AddOnSid;
+use crate::protocol::sid::{AccountSid, AddOnSid};
 use crate::protocol::signature::AccountKeys;
 
 /// Add-ons by SID, paths by name, and the accounts that sign.
@@ -97,12 +97,18 @@ impl Registry {
         self.add_ons.values()
     }
 
+    /// The keys of an account.
+    #[must_use]
+    pub fn account(&self, sid: AccountSid) -> Option<&AccountKeys> {
+        self.accounts.iter().find(|keys| keys.account == sid)
+    }
+
     /// The accounts whose keys may prove a request: that of the add-on, or every one
     /// where no add-on is known.
     pub fn signers<'a>(
         &'a self,
         add_on: Option<&'a AddOn>,
-    ) -> impl Iterator<Item = &'a AccountKeys> {
+    ) -> impl Iterator<Item = &'a AccountKeys> + Clone {
         self.accounts.iter().filter(move |keys| {
             add_on.is_none_or(|add_on| add_on.config.terms.account == keys.account)
         })

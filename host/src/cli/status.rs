@@ -48,6 +48,7 @@ fn shown(status: &Status) -> String {
     let columns = ["add-on", "state", "serves", "since", "in place", "earlier"];
     lines.push(output::table(&columns, rows));
     lines.extend(status.addons.iter().flat_map(whys));
+    lines.extend(status.jobs.iter().map(super::jobs::summary));
     lines.join("\n")
 }
 
@@ -194,7 +195,21 @@ mod tests {
                     "in_place": null, "held": false, "canary": null, "shadow": null,
                     "versions": []
                 }
-            ]
+            ],
+            "jobs": {
+                "state": "open", "store": "SQLite", "spooled": 3_000_000, "sealed": true,
+                "addons": [
+                    {
+                        "addon": "recording-insight", "accepted": 1, "resulted": 2, "done": 300,
+                        "dead": 4, "oldest": at,
+                        "pace": { "of": 300, "median": 0.0134, "p99": 6.25 }
+                    },
+                    {
+                        "addon": "XB00000000000000000000000000000003", "accepted": 0,
+                        "resulted": 0, "done": 0, "dead": 1, "oldest": null, "pace": null
+                    }
+                ]
+            }
         });
         serde_json::from_value(status).unwrap()
     }

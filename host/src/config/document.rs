@@ -19,7 +19,7 @@ type Key<'i> = Spanned<Cow<'i, str>>;
 type Value<'i> = Spanned<DeValue<'i>>;
 
 /// What may stand at the top of a file.
-const TABLES: [&str; 5] = ["include", "server", "egress", "accounts", "addons"];
+const TABLES: [&str; 6] = ["include", "server", "egress", "accounts", "addons", "jobs"];
 
 /// Parses one file's text.
 pub(super) fn parse(source: Arc<SourceText>) -> Result<RawFile, ConfigErrors> {
@@ -56,6 +56,7 @@ impl<'s> Document<'s> {
                 "egress" => raw.egress = self.shaped(&key, "egress", value),
                 "accounts" => raw.accounts = self.named(&key, value),
                 "addons" => raw.addons = self.named(&key, value),
+                "jobs" => raw.jobs = self.shaped(&key, "jobs", value),
                 unknown => self.refuse(key.span(), "", shape::unknown_key(unknown, &TABLES)),
             }
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Control;
 use crate::add_on::{AddOn, Tally};
 use crate::breaker::BreakerState;
+use crate::jobs::JobsStatus;
 use crate::reload::Report;
 use crate::sandbox::ENGINE;
 use crate::state::{Frozen, Record, Who};
@@ -37,6 +38,9 @@ pub struct Status {
     pub last_reload: Option<Report>,
     /// The add-ons, by name.
     pub addons: Vec<AddOnStatus>,
+    /// The jobs, where recordings are kept.
+    #[serde(default)]
+    pub jobs: Option<JobsStatus>,
 }
 
 /// How an add-on is.
@@ -145,7 +149,7 @@ pub struct VersionStatus {
 impl Control {
     /// How everything is.
     #[must_use]
-    pub fn status(&self) -> Status {
+    pub async fn status(&self) -> Status {
         let registry = self.reloader.host().registry();
         let records = &self.reloader.state().records;
         let mut addons: Vec<AddOnStatus> = registry
@@ -164,6 +168,7 @@ impl Control {
             frozen: self.reloader.frozen(),
             last_reload: self.reloader.last().map(Arc::unwrap_or_clone),
             addons,
+            jobs: self.jobs_status().await,
         }
     }
 }

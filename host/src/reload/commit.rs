@@ -8,11 +8,13 @@ use jiff::Timestamp;
 
 use super::assembly::Assembly;
 use super::choice::{Choice, Chosen};
-use super::compare::{ALL_OR_NOTHING, Face, changes, faces, keep_what_is_fixed, objection};
+use super::compare::{
+    ALL_OR_NOTHING, Face, changes, faces, keep_what_is_fixed, objection, remark_on_jobs,
+};
 use super::report::{Change, Outcome, Problem, Report};
 use crate::add_on::{AddOn, Hindrance};
 use crate::admission::Demand;
-use crate::config::{AddOnName, Config};
+use crate::config::{AddOnConfig, AddOnName, Config, ServerConfig};
 use crate::registry::Registry;
 use crate::state::{Record, Served, Who};
 use crate::version::Serving;
@@ -43,18 +45,23 @@ impl Assembly {
         let Config {
             mut server,
             accounts,
+            jobs,
             warnings,
             ..
         } = config;
         let first = old.generation == 0;
         if !first {
             keep_what_is_fixed(old.server(), &mut server, &mut report.remarks);
+            remark_on_jobs(&self.host.jobs_config, &jobs, &mut report.remarks);
         }
         let waits = choices.iter().any(|choice| choice.waits);
-        let add_ons: Vec<AddOn> = choices
+        let mut add_ons: Vec<AddOn> = choices
             .into_iter()
             .map(|choice| self.entry(old, choice))
             .collect();
+        for add_on in &mut add_ons {
+            add_on.reading = reading(old, &server, &add_on.config);
+        }
         report.problems = problems(who, old, &add_ons);
         let news = add_ons.iter().any(|add_on| {
             let hindrance = add_on.hindrance.as_ref();
@@ -83,7 +90,8 @@ impl Assembly {
             (true, true) if waits => Outcome::Waiting,
             (true, true) => Outcome::Unchanged,
         };
-        if report.outcome == Outcome::Changed {
+        // At a start they are told before anything is compiled.
+        if report.outcome == Outcome::Changed && !first {
             report.remarks.extend(warnings);
         }
         let same = |add_on: &AddOn| {
@@ -136,6 +144,7 @@ impl Assembly {
             canary: choice.canary,
             shadow: choice.shadow,
             pause,
+            reading: 0,
         }
     }
 
@@ -201,6 +210,17 @@ impl Assembly {
             unkept("the record", error);
         }
     }
+}
+
+/// The first registry that reads an add-on's requests as the next one does.
+fn reading(old: &Registry, server: &ServerConfig, config: &AddOnConfig) -> u64 {
+    let same = |before: &&Arc<AddOn>| {
+        before.config.terms == config.terms
+            && before.config.require == config.require
+            && old.server().freshness == server.freshness
+    };
+    let before = old.get(config.terms.add_on).filter(same);
+    before.map_or(old.generation + 1, |before| before.reading)
 }
 
 /// What is chosen, as far as nothing speaks against it by now.
