@@ -102,8 +102,10 @@ impl Store {
         let engine = Arc::new(engine);
         let (changes, _) = watch::channel(());
         let (accepts, waiting) = accept::line();
+        // It ends by itself, once nobody can come any more: whatever it has written, it
+        // tells.
+        tokio::spawn(accept::write(Arc::clone(&engine), waiting));
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept::write(Arc::clone(&engine), waiting));
         let call = shared.map(|url| {
             let call = Arc::new(Notify::new());
             tasks.spawn(postgres::call(Arc::clone(&engine), Arc::clone(&call)));

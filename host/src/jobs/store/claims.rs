@@ -5,10 +5,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a claim that does not hold panics")]
 
+#[path = "claims/accepting.rs"]
 pub(crate) mod accepting;
+#[path = "claims/claiming.rs"]
 pub(crate) mod claiming;
+#[path = "claims/keeping.rs"]
 pub(crate) mod keeping;
+#[path = "claims/operating.rs"]
 pub(crate) mod operating;
+#[path = "claims/progressing.rs"]
 pub(crate) mod progressing;
 
 use std::time::Duration;
