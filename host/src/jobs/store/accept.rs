@@ -239,3 +239,39 @@ impl Known {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting(bytes: usize) -> Waiting {
+        let digits = "0".repeat(32);
+        let job = NewJob {
+            id: JobId::fresh().unwrap(),
+            account: format!("AC{digits}").parse().unwrap(),
+            add_on: format!("XB{digits}").parse().unwrap(),
+            install: None,
+            request: None,
+            fingerprint: Fingerprint([0; 32]),
+            deadline: None,
+            duration: None,
+            task: vec![0; bytes],
+            audio: false,
+        };
+        let (verdict, _) = oneshot::channel();
+        Waiting { job, verdict }
+    }
+
+    #[test]
+    fn one_write_has_bounded_bytes_unless_a_single_task_has_more() {
+        for (bytes, fits) in [
+            (&[1, 2, 3][..], 3),
+            (&[MOST_BYTES, 1], 1),
+            (&[MOST_BYTES + 1, 1], 1),
+            (&[MOST_BYTES / 2, MOST_BYTES / 2, 1], 2),
+        ] {
+            let waiting: Vec<_> = bytes.iter().copied().map(waiting).collect();
+            assert_eq!(fitting(&waiting), fits, "{bytes:?}");
+        }
+    }
+}
