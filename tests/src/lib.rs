@@ -22,7 +22,7 @@ pub use host::{TestHost, TestHostBuilder, put, run};
 pub use line::Line;
 pub use memory::Footprint;
 pub use twilio::{Answer, FORM, Signed, Twilio, body_hash, sign};
-pub use wat::wat_guest;
+pub use wat::{Realloc, wat_guest, wat_recording_guest};
 
 /// The account that tests use where one is enough.
 pub const ACCOUNT: &str = "AC05b3911315a1322d1dede66eed740000";

@@ -145,6 +145,10 @@ impl Checking<'_> {
             let Some(key) = self.secret(&at, secret.get_ref()) else {
                 continue;
             };
+            if let Err(error) = crate::jobs::check_key(&key) {
+                let help = "make one with `openssl rand -hex 32`";
+                self.fail(&at, error.to_string(), help);
+            }
             keys.push(key);
         }
         keys

@@ -34,7 +34,8 @@ pub(super) async fn migrate(
     // The database may belong to others as well.
     migrator.dangerous_set_table_name("jackfield_migrations");
     migrator.set_ignore_missing(true);
-    Ok(migrator.run(connection).await?)
+    // What waits for `run` cannot go to another thread; this is what `run` does.
+    Ok(migrator.run_direct(None, connection, false).await?)
 }
 
 impl Step {

@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use sqlx::AnyConnection;
-use sqlx::{Row, raw_sql};
+use sqlx::{Executor as _, Row, raw_sql};
 use tokio::time::{sleep, timeout};
 
 use super::error::StoreError;
@@ -89,7 +89,7 @@ fn url(path: &Path) -> Option<String> {
 
 /// Sets a connection up, and makes sure that it took.
 pub(super) async fn prepare(connection: &mut AnyConnection) -> Result<(), StoreError> {
-    raw_sql(SETTINGS).execute(&mut *connection).await?;
+    connection.execute(raw_sql(SETTINGS)).await?;
     assert_durable(connection).await
 }
 
