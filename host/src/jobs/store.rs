@@ -28,6 +28,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
+pub use accept::ACCEPTED_WITHIN;
 use accept::Waiting;
 use engine::Engine;
 pub use engine::EngineKind;

@@ -18,7 +18,7 @@ use super::error::StoreError;
 use super::{postgres, sqlite};
 
 /// How long a statement may wait for a connection.
-const PATIENCE_TO_START: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE_TO_START: Duration = Duration::from_secs(5);
 /// How long a statement may take, seen from here.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a start may wait for another host that is at the tables.
@@ -127,10 +127,15 @@ impl Engine {
     /// Has the database rid its files of what was removed.
     pub(super) async fn scrub(&self) -> Result<(), StoreError> {
         let mut connection = self.writers.acquire().await?;
-        match self.kind {
+        let scrubbed = match self.kind {
             EngineKind::Sqlite => sqlite::scrub(&mut connection).await,
             EngineKind::Postgres => postgres::scrub(&mut connection).await,
+        };
+        if scrubbed.is_err() {
+            // Nobody knows how it was left.
+            drop(connection.detach());
         }
+        scrubbed
     }
 
     /// Ends all connections, once what runs on them is through.

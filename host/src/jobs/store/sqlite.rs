@@ -119,7 +119,7 @@ async fn assert_durable(connection: &mut AnyConnection) -> Result<(), StoreError
 /// what was moved within the file before it was removed may have left a copy behind.
 pub(super) async fn scrub(connection: &mut AnyConnection) -> Result<(), StoreError> {
     let emptied = async {
-        raw_sql("VACUUM").execute(&mut *connection).await?;
+        connection.execute(raw_sql("VACUUM")).await?;
         loop {
             let checkpoint = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)");
             let row = checkpoint.fetch_one(&mut *connection).await?;
