@@ -237,3 +237,14 @@ fn what_cannot_be_heard_is_refused_with_a_reason() {
         assert!(matches!(refusal.kind, RefusalKind::CallerError));
     }
 }
+
+#[test]
+fn the_readme_tells_the_truth() {
+    let tone = |frequency| sine(SECOND, 8_000, frequency, -15.26);
+    let caller = then(&[tone(220.0), tone(220.0), silence(SECOND)]);
+    let agent = then(&[silence(2 * SECOND), both(&tone(770.0), &tone(1_336.0))]);
+    let readme = include_str!("../../README.md");
+    let example = readme.split("```json").nth(1).unwrap();
+    let example: Value = serde_json::from_str(example.split("```").next().unwrap()).unwrap();
+    assert_eq!(told(&File::pcm16(8_000, &[&caller, &agent]).bytes()), example);
+}
