@@ -5,22 +5,31 @@
 //! checks is not judged by its own code.
 
 mod artefacts;
+mod body;
 pub mod bombs;
 mod host;
 pub mod hostile;
 mod line;
 pub mod load;
 mod memory;
+mod multipart;
 pub mod neighbour;
+mod receiver;
+pub mod recording;
 mod twilio;
 pub mod unlimited;
 pub mod versions;
 mod wat;
+pub mod wav;
+mod wire;
 
 pub use artefacts::{binary, cargo_component, guest, node_modules, plugin, python, scale};
+pub use body::Body;
 pub use host::{TestHost, TestHostBuilder, put, run};
 pub use line::Line;
 pub use memory::Footprint;
+pub use multipart::Multipart;
+pub use receiver::{Authority, Gate, Receiver, Reply, Seen};
 pub use twilio::{Answer, FORM, Signed, Twilio, body_hash, sign};
 pub use wat::wat_guest;
 
