@@ -7,6 +7,7 @@
 mod artefacts;
 mod body;
 pub mod bombs;
+mod disk;
 mod host;
 pub mod hostile;
 mod line;
@@ -14,6 +15,7 @@ pub mod load;
 mod memory;
 mod multipart;
 pub mod neighbour;
+mod postgres;
 mod receiver;
 pub mod recording;
 mod twilio;
@@ -25,10 +27,12 @@ mod wire;
 
 pub use artefacts::{binary, cargo_component, guest, node_modules, plugin, python, scale};
 pub use body::Body;
+pub use disk::SmallDisk;
 pub use host::{TestHost, TestHostBuilder, put, run};
 pub use line::Line;
 pub use memory::Footprint;
 pub use multipart::Multipart;
+pub use postgres::Postgres;
 pub use receiver::{Authority, Gate, Receiver, Reply, Seen};
 pub use twilio::{Answer, FORM, Signed, Twilio, body_hash, sign};
 pub use wat::wat_guest;
