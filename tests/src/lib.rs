@@ -7,6 +7,7 @@
 mod artefacts;
 mod body;
 pub mod bombs;
+pub mod crash;
 mod disk;
 mod host;
 pub mod hostile;
@@ -34,7 +35,7 @@ pub use line::Line;
 pub use memory::Footprint;
 pub use multipart::Multipart;
 pub use postgres::Postgres;
-pub use receiver::{Authority, Gate, Receiver, Reply, Seen};
+pub use receiver::{Authority, Gate, Received, Receiver, Reply, Seen};
 pub use twilio::{Answer, FORM, Signed, Twilio, body_hash, sign};
 pub use wat::wat_guest;
 

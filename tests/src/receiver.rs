@@ -13,7 +13,7 @@ mod socket;
 
 pub use self::authority::Authority;
 pub use self::reply::{Gate, Reply};
-pub use self::seen::Seen;
+pub use self::seen::{Received, Seen};
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

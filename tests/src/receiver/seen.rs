@@ -23,7 +23,7 @@ pub struct Seen {
     pub connection: usize,
     /// Its body, once nothing more of it will come.
     pub body: Option<Received>,
-    pub(super) answered: Option<(StatusCode, Instant)>,
+    pub(crate) answered: Option<StatusCode>,
 }
 
 /// A request's body.
@@ -55,7 +55,7 @@ impl Seen {
     /// The status that it was answered with, once the answer has left.
     #[must_use]
     pub fn answered(&self) -> Option<StatusCode> {
-        self.answered.map(|(status, _)| status)
+        self.answered
     }
 
     /// Whether the other side has to take it for delivered: all of it came, and the answer

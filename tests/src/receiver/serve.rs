@@ -101,7 +101,7 @@ impl Shared {
 
     /// Notes that the answer has left.
     pub(super) fn note_answer(&self, place: usize, status: StatusCode) {
-        let answered = Some((status, Instant::now()));
-        self.seen.send_modify(|all| all[place].answered = answered);
+        self.seen
+            .send_modify(|all| all[place].answered = Some(status));
     }
 }
