@@ -1,6 +1,7 @@
 //! One add-on: its settings, the version that serves it and those beside it, and the room
 //! it may take.
 
+mod analysis;
 mod canary;
 mod shadow;
 
@@ -16,6 +17,7 @@ use crate::sandbox::{Answer, CallError, ReplyError};
 use crate::state::Pause;
 use crate::version::Serving;
 
+pub use analysis::{Analysis, Turn};
 pub use canary::Canary;
 pub use shadow::{Shadow, Tally};
 
@@ -37,6 +39,8 @@ pub struct AddOn {
     pub shadow: Option<Arc<Shadow>>,
     /// Set while an operator has paused it.
     pub pause: Option<Arc<Pause>>,
+    /// The generation of the first registry in which requests are read as they are now.
+    pub reading: u64,
 }
 
 /// Why a component does not serve, though the configuration names it.
@@ -110,6 +114,31 @@ impl InvokeError {
             Self::Call(CallError::Refused(_)) => false,
             Self::Overloaded { overload, .. } => *overload == Overload::Answer,
             _ => true,
+        }
+    }
+
+    /// Whether the provider was called, and this is what came of it: the same call would
+    /// not be a first one any more. All else says nothing about the next call.
+    #[must_use]
+    pub fn is_outcome(&self) -> bool {
+        match self {
+            Self::Unavailable | Self::Paused | Self::Suspended(_) | Self::Overloaded { .. } => {
+                false
+            }
+            Self::Call(error) => match error {
+                CallError::Refused(_)
+                | CallError::Cpu
+                | CallError::Timeout
+                | CallError::Memory
+                | CallError::Reply
+                | CallError::Unfit(_)
+                | CallError::Trap(_) => true,
+                CallError::NoRoom
+                | CallError::Host
+                | CallError::Unread(_)
+                | CallError::Unkept(_) => false,
+            },
+            Self::NotAnObject(_) | Self::TooLong { .. } => true,
         }
     }
 }
@@ -220,7 +249,7 @@ impl AddOn {
 }
 
 /// Tells what watches the provider what a result says about it.
-fn conclude(serving: &Serving, attempt: Attempt<'_>, result: &Result<String, InvokeError>) {
+fn conclude<T>(serving: &Serving, attempt: Attempt<'_>, result: &Result<T, InvokeError>) {
     let failure = match verdict(result) {
         Verdict::Nothing => return,
         Verdict::Good => None,
@@ -244,17 +273,25 @@ enum Verdict {
     Bad(String),
 }
 
-fn verdict(result: &Result<String, InvokeError>) -> Verdict {
-    use CallError::{Cpu, Host, Memory, NoRoom, Refused, Reply, Timeout, Trap};
+fn verdict<T>(result: &Result<T, InvokeError>) -> Verdict {
+    use CallError::{
+        Cpu, Host, Memory, NoRoom, Refused, Reply, Timeout, Trap, Unfit, Unkept, Unread,
+    };
     use InvokeError::{Call, NotAnObject, Overloaded, Paused, Suspended, TooLong, Unavailable};
     match result {
         Ok(_) | Err(Call(Refused(_))) => Verdict::Good,
-        Err(Unavailable | Paused | Suspended(_) | Overloaded { .. } | Call(NoRoom)) => {
-            Verdict::Nothing
-        }
+        Err(
+            Unavailable
+            | Paused
+            | Suspended(_)
+            | Overloaded { .. }
+            | Call(NoRoom | Unread(_) | Unkept(_)),
+        ) => Verdict::Nothing,
         Err(Call(Trap(_))) => Verdict::Bad("the provider failed".to_owned()),
         Err(
-            error @ (Call(Cpu | Timeout | Memory | Reply | Host) | NotAnObject(_) | TooLong { .. }),
+            error @ (Call(Cpu | Timeout | Memory | Reply | Unfit(_) | Host)
+            | NotAnObject(_)
+            | TooLong { .. }),
         ) => Verdict::Bad(error.to_string()),
     }
 }

@@ -38,6 +38,7 @@ where
         target: target.map_or("/", |target| target.as_str()).to_owned(),
         headers: head.headers,
         body,
+        parts: None,
     })
 }
 
@@ -61,7 +62,7 @@ where
     Err(Failure::BodyTooLong)
 }
 
-async fn discard<B: Body<Data = Bytes> + Unpin>(mut body: B) {
+pub(crate) async fn discard<B: Body<Data = Bytes> + Unpin>(mut body: B) {
     let mut read = 0;
     while let Some(Ok(frame)) = body.frame().await {
         read += frame.data_ref().map_or(0, Bytes::len);

@@ -17,14 +17,16 @@ mod veil;
 
 mod accounts;
 mod addons;
+mod jobs;
 mod server;
 mod values;
 
 use std::path::Path;
 
 pub use checked::{
-    AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, Limits,
-    Overload, Paths, ReloadRule, ServerConfig, Settings, Smoke, TrialRule,
+    AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, JobStore,
+    JobsConfig, LedgerRule, Limits, Overload, Paths, RecordingsConfig, ReloadRule, ServerConfig,
+    Settings, Smoke, TrialRule,
 };
 pub use environment::Environment;
 pub use environment::EnvironmentError;

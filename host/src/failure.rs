@@ -14,7 +14,7 @@ use crate::protocol::invocation::InvocationError;
 use crate::protocol::parameters::ParametersError;
 use crate::protocol::reply::Problem;
 use crate::protocol::signature::SignatureError;
-use crate::sandbox::{CallError, RefusalKind};
+use crate::sandbox::{CallError, RefusalKind, ReplyError};
 
 /// Why a request got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +76,9 @@ pub enum Failure {
     /// The add-on knows nothing about such addresses.
     #[error("the add-on has no results for this kind of address")]
     AddressNotAccepted,
+    /// Another request was answered under the same SID.
+    #[error("another request came under this request's SID")]
+    RequestReused,
     /// The provider brought no answer.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
@@ -98,6 +101,18 @@ impl Failure {
             message: self.message(),
             retryable,
         }
+    }
+
+    /// Whether a repetition of the request is told the same.
+    #[must_use]
+    pub fn is_outcome(&self) -> bool {
+        matches!(self, Self::Invoke(error) if error.is_outcome())
+    }
+
+    /// Whether it is a provider's reasoned no.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Invoke(InvokeError::Call(CallError::Refused(_))))
     }
 
     /// What a person is told. A provider's refusal speaks for itself; where a provider
@@ -133,11 +148,12 @@ impl Failure {
             Self::Parameters(ParametersError::ContentType) => {
                 (200, "content_type_unsupported", false)
             }
-            Self::Parameters(ParametersError::Json | ParametersError::TooMany) => {
-                (200, "body_malformed", false)
-            }
+            Self::Parameters(
+                ParametersError::Json | ParametersError::TooMany | ParametersError::Multipart(_),
+            ) => (200, "body_malformed", false),
             Self::Invocation(error) => invocation(*error),
             Self::AddressNotAccepted => (200, "address_not_accepted", false),
+            Self::RequestReused => (409, "request_reused", false),
             Self::Invoke(error) => invoke(error),
             Self::Internal => (200, "internal", true),
         }
@@ -177,7 +193,15 @@ fn invoke(error: &InvokeError) -> Told<'_> {
         InvokeError::Call(CallError::Timeout) => (200, "timeout", true),
         InvokeError::Call(CallError::Memory) => (200, "out_of_memory", false),
         InvokeError::Call(CallError::Reply) => (200, "reply_too_long", false),
-        InvokeError::Call(CallError::Host) => (200, "internal", true),
+        InvokeError::Call(CallError::Unfit(ReplyError::TooLong(_))) => {
+            (200, "reply_too_long", false)
+        }
+        InvokeError::Call(CallError::Unfit(ReplyError::NotAnObject(_))) => {
+            (200, "reply_malformed", false)
+        }
+        InvokeError::Call(CallError::Host | CallError::Unread(_) | CallError::Unkept(_)) => {
+            (200, "internal", true)
+        }
         InvokeError::Call(CallError::Trap(_)) => (200, "provider_failed", false),
         InvokeError::Call(CallError::Refused(refusal)) => {
             let retryable = matches!(refusal.kind, RefusalKind::Retry);

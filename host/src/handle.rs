@@ -1,6 +1,7 @@
 //! The story of one request.
 
 mod call;
+mod once;
 mod verify;
 
 use std::borrow::Cow;
@@ -11,9 +12,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use call::Call;
 use futures_util::FutureExt;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{Method, Request, Response, StatusCode};
-use http_body_util::Full;
+use http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{Method, Request, StatusCode};
 use hyper::body::Body;
 use tracing::{info, warn};
 
@@ -25,11 +25,11 @@ use crate::host::Host;
 use crate::protocol::credentials::{CredentialsError, REALM};
 use crate::protocol::headers::Claims;
 use crate::protocol::point::IntegrationPoint;
-use crate::protocol::reply::{self, Envelope, Subject};
+use crate::protocol::reply::{self, Envelope, Problem, Subject};
 use crate::sandbox::CallError;
+use crate::told::{Failed, Told, body};
 
-/// What a response carries.
-pub type Reply = Response<Full<Bytes>>;
+pub use crate::told::Reply;
 
 /// In seconds: Twilio is asked to come again as soon as it likes.
 const SOON: HeaderValue = HeaderValue::from_static("1");
@@ -37,12 +37,25 @@ const ALLOWED: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
 
 /// What has been learnt about a request so far: failures are told in its terms, and the
 /// log line is written from it.
-#[derive(Default)]
+#[derive(Clone)]
 struct Story {
+    started: Instant,
     point: Option<IntegrationPoint>,
     add_on: Option<Arc<AddOn>>,
     subject: Subject,
     verified: bool,
+    manner: Option<Manner>,
+}
+
+/// How a request came by its answer, where it was not simply run and told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// It waited for the answer of another of its SID.
+    Joined,
+    /// It was given that of an earlier one.
+    Replayed,
+    /// Its caller went away before there was one.
+    Unheard,
 }
 
 /// Answers every request, and logs it, once. A failure becomes an answer here.
@@ -51,24 +64,21 @@ where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let started = Instant::now();
-    let mut story = Story::default();
+    let mut story = Story::begin();
     let told = AssertUnwindSafe(handle(&host, request, &mut story))
         .catch_unwind()
         .await
-        .unwrap_or(Err(Failure::Internal));
-    let degraded = told
-        .as_ref()
-        .err()
-        .and_then(|failure| story.fallback(failure));
-    story.log(&told, degraded.is_some(), started);
-    match (told, degraded) {
-        (Ok(reply), _) | (Err(_), Some(reply)) => reply,
-        (Err(failure), None) => story.tell(&failure),
-    }
+        .unwrap_or(Err(Failure::Internal))
+        .unwrap_or_else(|failure| Arc::new(story.tell(&failure)));
+    story.log(&told);
+    told.reply()
 }
 
-async fn handle<B>(host: &Host, request: Request<B>, story: &mut Story) -> Result<Reply, Failure>
+async fn handle<B>(
+    host: &Host,
+    request: Request<B>,
+    story: &mut Story,
+) -> Result<Arc<Told>, Failure>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -81,7 +91,7 @@ where
     story.point = Some(point);
     match *request.method() {
         Method::GET | Method::POST => {}
-        Method::OPTIONS => return Ok(options()),
+        Method::OPTIONS => return Ok(Arc::new(options())),
         _ => return Err(Failure::MethodUnknown),
     }
     let server = registry.server();
@@ -104,65 +114,66 @@ where
     if !add_on.accepts(&invocation) {
         return Err(Failure::AddressNotAccepted);
     }
-    let object = add_on.invoke(invocation).await?;
-    let envelope = &add_on.config().envelope;
-    let text = envelope.success(&object, &story.subject);
-    if text.len() > reply::LONGEST_REPLY {
-        let limit = reply::LONGEST_REPLY;
-        return Err(InvokeError::TooLong { limit }.into());
-    }
-    Ok(json(StatusCode::OK, text))
+    once::answer(host, &registry, invocation, story).await
 }
 
 impl Story {
-    /// The failure as an answer, in the add-on's own shape where one was called.
-    fn tell(&self, failure: &Failure) -> Reply {
-        let problem = failure.problem();
-        let text = match problem.status {
-            StatusCode::OK => {
-                let envelope = self.add_on.as_ref().map(|add_on| &add_on.config().envelope);
-                let reference = Envelope::Reference;
-                envelope
-                    .unwrap_or(&reference)
-                    .failure(&problem, &self.subject)
-            }
-            _ => reply::refusal(&problem),
-        };
-        let mut reply = json(problem.status, text);
-        match failure {
-            Failure::MethodUnknown => {
-                reply.headers_mut().insert(ALLOW, ALLOWED);
-            }
-            Failure::Credentials(CredentialsError::Basic) => {
-                let challenge = format!("Basic realm=\"{REALM}\", charset=\"UTF-8\"");
-                if let Ok(challenge) = challenge.parse() {
-                    reply.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-                }
-            }
-            Failure::Invoke(InvokeError::Overloaded {
-                overload: Overload::Retry,
-                ..
-            }) => {
-                reply.headers_mut().insert(RETRY_AFTER, SOON);
-            }
-            _ => {}
+    fn begin() -> Self {
+        Self {
+            started: Instant::now(),
+            point: None,
+            add_on: None,
+            subject: Subject::default(),
+            verified: false,
+            manner: None,
         }
-        reply
+    }
+
+    /// The failure as an answer: the add-on's fallback, if it has one for this, or an
+    /// error in the add-on's own shape where one was called.
+    fn tell(&self, failure: &Failure) -> Told {
+        let problem = failure.problem();
+        let fallback = self.fallback(failure);
+        let failed = Failed {
+            degraded: fallback.is_some(),
+            reason: failure.to_string(),
+        };
+        let (status, header) = match failed.degraded {
+            true => (StatusCode::OK, None),
+            false => (problem.status, header(failure)),
+        };
+        Told {
+            status,
+            header,
+            body: body(fallback.unwrap_or_else(|| self.text(&problem))),
+            code: outcome(failure),
+            failed: (!failure.is_refusal()).then_some(failed),
+        }
+    }
+
+    fn text(&self, problem: &Problem) -> String {
+        if problem.status != StatusCode::OK {
+            return reply::refusal(problem);
+        }
+        let envelope = self.add_on.as_ref().map(|add_on| &add_on.config().envelope);
+        let reference = Envelope::Reference;
+        envelope
+            .unwrap_or(&reference)
+            .failure(problem, &self.subject)
     }
 
     /// What the add-on answers instead of a failure of its provider, if it has that.
-    fn fallback(&self, failure: &Failure) -> Option<Reply> {
+    fn fallback(&self, failure: &Failure) -> Option<String> {
         let Failure::Invoke(error) = failure else {
             return None;
         };
         let add_on = self.add_on.as_ref()?;
         let object = add_on.stand_in(error)?;
-        let text = add_on.config.envelope.success(object, &self.subject);
-        Some(json(StatusCode::OK, text))
+        Some(add_on.config.envelope.success(object, &self.subject))
     }
 
     /// The one line about a request. Nothing of what it said is in it.
-    fn log(&self, told: &Result<Reply, Failure>, degraded: bool, started: Instant) {
+    fn log(&self, told: &Told) {
         let add_on = self
             .add_on
             .as_ref()
@@ -171,40 +182,54 @@ impl Story {
         // Before the signature is verified, whatever a header holds is a stranger's.
         let request = self.subject.request.filter(|_| self.verified);
         let request = request.map(tracing::field::display);
-        let took = format!("{:.3}", started.elapsed().as_secs_f64() * 1000.0);
-        let code = told.as_ref().err().map(outcome);
-        let code = code.as_deref().unwrap_or("success");
-        match told {
-            Ok(reply) => info!(
+        let took = format!("{:.3}", self.started.elapsed().as_secs_f64() * 1000.0);
+        let is = |manner| (self.manner == Some(manner)).then_some(true);
+        let (status, code) = (told.status.as_u16(), &*told.code);
+        match &told.failed {
+            None => info!(
                 add_on,
                 point,
                 request,
-                status = reply.status().as_u16(),
+                status,
                 code,
                 duration_ms = took,
+                joined = is(Manner::Joined),
+                replayed = is(Manner::Replayed),
+                unheard = is(Manner::Unheard),
                 "answered"
             ),
-            Err(Failure::Invoke(InvokeError::Call(CallError::Refused(_)))) => info!(
+            Some(failed) => warn!(
                 add_on,
                 point,
                 request,
-                status = 200,
+                status,
                 code,
                 duration_ms = took,
-                "answered"
-            ),
-            Err(failure) => warn!(
-                add_on,
-                point,
-                request,
-                status = failure.problem().status.as_u16(),
-                code,
-                duration_ms = took,
-                degraded,
-                reason = failure.to_string(),
+                joined = is(Manner::Joined),
+                replayed = is(Manner::Replayed),
+                unheard = is(Manner::Unheard),
+                degraded = failed.degraded,
+                reason = failed.reason,
                 "not answered"
             ),
         }
+    }
+}
+
+/// What the head of an answer says besides its body's type.
+fn header(failure: &Failure) -> Option<(HeaderName, HeaderValue)> {
+    match failure {
+        Failure::MethodUnknown => Some((ALLOW, ALLOWED)),
+        Failure::Credentials(CredentialsError::Basic) => {
+            let challenge = format!("Basic realm=\"{REALM}\", charset=\"UTF-8\"");
+            let challenge = challenge.parse().ok()?;
+            Some((WWW_AUTHENTICATE, challenge))
+        }
+        Failure::Invoke(InvokeError::Overloaded {
+            overload: Overload::Retry,
+            ..
+        }) => Some((RETRY_AFTER, SOON)),
+        _ => None,
     }
 }
 
@@ -218,19 +243,12 @@ fn outcome(failure: &Failure) -> Cow<'static, str> {
     }
 }
 
-fn json(status: StatusCode, text: String) -> Reply {
-    let mut reply = Response::new(Full::new(Bytes::from(text)));
-    *reply.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    reply.headers_mut().insert(CONTENT_TYPE, json);
-    reply
-}
-
-fn options() -> Reply {
-    let mut reply = Response::new(Full::default());
-    *reply.status_mut() = StatusCode::NO_CONTENT;
-    reply.headers_mut().insert(ALLOW, ALLOWED);
-    reply
+fn options() -> Told {
+    Told {
+        status: StatusCode::NO_CONTENT,
+        header: Some((ALLOW, ALLOWED)),
+        ..Told::answered(String::new())
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 
 use crate::admission::Admission;
 use crate::config::ServerConfig;
+use crate::ledger::Ledger;
 use crate::protocol::address;
 use crate::registry::Registry;
 use crate::sandbox::{Ceilings, Loader, Sandbox, SandboxError};
@@ -22,6 +23,8 @@ pub struct Host {
     pub loader: Arc<Loader>,
     /// The host's slots.
     pub admission: Arc<Admission>,
+    /// What was answered, and may have to be answered again.
+    pub ledger: Arc<Ledger>,
 }
 
 impl Host {
@@ -39,6 +42,7 @@ impl Host {
             editing: Mutex::new(()),
             loader: Arc::new(Loader::new(Arc::clone(&sandbox), server)),
             admission: Admission::new(server.concurrency, ceilings.fairness),
+            ledger: Arc::new(Ledger::new()),
             sandbox,
         })
     }

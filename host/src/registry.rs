@@ -102,7 +102,7 @@ impl Registry {
     pub fn signers<'a>(
         &'a self,
         add_on: Option<&'a AddOn>,
-    ) -> impl Iterator<Item = &'a AccountKeys> {
+    ) -> impl Iterator<Item = &'a AccountKeys> + Clone {
         self.accounts.iter().filter(move |keys| {
             add_on.is_none_or(|add_on| add_on.config.terms.account == keys.account)
         })

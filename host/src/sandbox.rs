@@ -4,6 +4,7 @@
 //! environment, no files, no network, and limits that are armed before its first
 //! instruction. What it does can end its own call and nothing else.
 
+mod analysis;
 mod artifacts;
 mod budget;
 mod ceilings;
@@ -11,6 +12,7 @@ mod compiler;
 mod component;
 mod convert;
 mod engine;
+mod entry;
 mod grants;
 mod guest;
 mod imports;
@@ -19,6 +21,7 @@ mod journal;
 mod lane;
 mod load_error;
 mod mask;
+mod media;
 mod needs;
 mod open;
 mod outcome;
@@ -31,7 +34,9 @@ mod stack;
 mod sums;
 mod ticker;
 mod wasi;
+mod world;
 
+pub use analysis::{Meta, RecordingFacts};
 pub use ceilings::Ceilings;
 pub use compiler::child::{VERB as COMPILE, run as compile};
 pub use component::{Loader, Opened, Turn};
@@ -42,8 +47,10 @@ pub use inspect::{
     Export, Facts, Import, Inspection, Kind, List, Memory, Producer, Table, inspect, one_line,
 };
 pub use load_error::{CompileFault, CompileMishap, LoadCause, LoadError, Need, SmokeFault};
+pub use media::{Audio, PIECE, Report};
 pub use outcome::{Answer, CallError, Refusal, RefusalKind, ReplyError};
 pub use provider::Provider;
+pub use world::World;
 
 /// What the contract in `wit/` looks like from the host's side.
 mod contract {
@@ -52,4 +59,15 @@ mod contract {
         world: "lookup-provider",
         exports: { default: async },
     });
+
+    /// The world of recordings, with the types of the other one.
+    pub(super) mod analysis {
+        wasmtime::component::bindgen!({
+            path: "../wit",
+            world: "analysis-provider",
+            imports: { default: async | trappable },
+            exports: { default: async },
+            with: { "jackfield:addon/types": super::jackfield::addon::types },
+        });
+    }
 }

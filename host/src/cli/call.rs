@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -15,11 +15,12 @@ use tokio::net::TcpStream;
 use super::masked::Observed;
 use super::signed::Draft;
 use super::{ConfigFile, output};
-use crate::config::{AddOnConfig, Config};
+use crate::config::{AddOnConfig, Config, RecordingsConfig};
+use crate::protocol::fields::FieldSource;
 use crate::protocol::freshness::FreshnessRule;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::shape::Shape;
-use crate::protocol::signature::SigningKey;
+use crate::protocol::signature::{MultipartProof, SigningKey};
 
 /// Longer than any add-on may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -30,14 +31,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// do not paste it anywhere.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Exit status:
-  0  the add-on answered, and its answer holds no error
+  0  the add-on answered, and its answer holds no error; or it accepted the recording
   1  any other answer
   2  no such add-on, a mistake in the configuration, no connection, no answer within 30 s
 
 Examples:
   jackfield call --addon caller-name --phone +15005550006
   jackfield call --addon message-sentiment --phone +15005550006 --via incoming-sms --body hello
-  jackfield call --addon caller-name --phone +15005550006 --curl | sh")]
+  jackfield call --addon caller-name --phone +15005550006 --curl | sh
+  jackfield call --addon recording-insight --audio call.wav \\
+     --callback https://api.twilio.com/callback")]
 pub(super) struct Call {
     #[command(flatten)]
     file: ConfigFile,
@@ -45,13 +48,19 @@ pub(super) struct Call {
     #[arg(long, value_name = "NAME")]
     addon: String,
     /// The number that is looked up, or that calls or writes.
-    #[arg(long, value_name = "NUMBER")]
-    phone: String,
+    #[arg(long, value_name = "NUMBER", required_unless_present = "audio")]
+    phone: Option<String>,
+    /// The recording to analyse, a file.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["phone", "body", "other", "from"])]
+    audio: Option<PathBuf>,
+    /// Where the result of a recording is wanted; nowhere, if this is left out.
+    #[arg(long, value_name = "URL", requires = "audio")]
+    callback: Option<String>,
     /// The integration point; by default the first that the add-on serves.
     #[arg(long, value_name = "POINT")]
     via: Option<IntegrationPoint>,
     /// How the parameters travel; by default the first way that the add-on takes.
-    #[arg(long, value_name = "get|form|json")]
+    #[arg(long, value_name = "get|form|json|multipart")]
     method: Option<Shape>,
     /// The message's text.
     #[arg(long, value_name = "TEXT")]
@@ -95,6 +104,11 @@ impl Call {
             .clone()
             .unwrap_or_else(|| config.server.listen.to_string());
         if self.curl {
+            let is_text = std::str::from_utf8(request.body()).is_ok();
+            anyhow::ensure!(
+                is_text,
+                "the audio is no text that fits into a command: call without --curl"
+            );
             output::line(&curl(&request, &to));
             return Ok(ExitCode::SUCCESS);
         }
@@ -132,13 +146,16 @@ impl Call {
         // An integration point that is not served is the host's to refuse.
         let path = add_on.paths.of(via).unwrap_or(via.path());
         let fields = &add_on.terms.fields;
-        let mut draft = match &self.from {
-            Some(file) => Observed::read(file)?.draft(path, fields, freshness, &self.phone)?,
-            None => {
-                let taken = add_on.terms.shapes.first().copied();
-                let shape = self.method.or(taken).unwrap_or(Shape::Get);
+        let taken = add_on.terms.shapes.first().copied();
+        let shape = self.method.or(taken).unwrap_or(Shape::Get);
+        let phone = self.phone.as_deref().unwrap_or_default();
+        let mut draft = match (&self.from, &add_on.recordings) {
+            (Some(file), _) => Observed::read(file)?.draft(path, fields, freshness, phone)?,
+            (None, Some(recordings)) => self.recording(Draft::new(shape, path), recordings)?,
+            (None, None) => {
+                anyhow::ensure!(self.audio.is_none(), "the add-on is not for recordings");
                 let mut draft = Draft::new(shape, path);
-                draft.field(&fields.phone, &self.phone)?;
+                draft.field(&fields.phone, phone)?;
                 if let Some(other) = &self.other {
                     draft.field(&fields.other, other)?;
                 }
@@ -153,6 +170,28 @@ impl Call {
         }
         draft.credentials(&add_on.require);
         draft.twilio(add_on.terms.account, add_on);
+        Ok(draft)
+    }
+}
+
+impl Call {
+    /// A recording, with its audio as a part.
+    fn recording(&self, mut draft: Draft, config: &RecordingsConfig) -> anyhow::Result<Draft> {
+        let file = self.audio.as_ref();
+        let file = file.context("the add-on is for recordings: name one with --audio")?;
+        let fields = &config.terms.fields;
+        let part = fields.audio.iter().find_map(|source| match source {
+            FieldSource::Parameter(name) => Some(name.clone()),
+            FieldSource::Header(_) => None,
+        });
+        let audio = std::fs::read(file);
+        let audio = audio.with_context(|| format!("cannot read `{}`", file.display()))?;
+        let proof = config.terms.signature.first().copied();
+        draft.shape = Shape::Multipart;
+        draft.proof = proof.unwrap_or(MultipartProof::BodyHash);
+        let callback = self.callback.as_deref().unwrap_or_default();
+        draft.field(&fields.callback, callback)?;
+        draft.audio = Some((part.context("the audio has no part")?, audio.into()));
         Ok(draft)
     }
 }
@@ -194,7 +233,15 @@ fn describe_request(request: &Request<Bytes>) {
     }
     if !request.body().is_empty() {
         output::line(">");
-        output::line(&format!("> {}", String::from_utf8_lossy(request.body())));
+        output::line(&format!("> {}", shown(request.body())));
+    }
+}
+
+/// A body as text, or how much of it there is.
+fn shown(body: &[u8]) -> String {
+    match std::str::from_utf8(body) {
+        Ok(text) => text.to_owned(),
+        Err(_) => format!("({} bytes that are no text)", body.len()),
     }
 }
 
@@ -206,6 +253,9 @@ fn describe_response(response: &Response<Bytes>) {
             String::from_utf8_lossy(value.as_bytes())
         ));
     }
+    if response.body().is_empty() {
+        return;
+    }
     let pretty = serde_json::from_slice::<serde_json::Value>(response.body())
         .and_then(|value| serde_json::to_string_pretty(&value));
     match pretty {
@@ -214,12 +264,15 @@ fn describe_response(response: &Response<Bytes>) {
     }
 }
 
-/// Whether the add-on answered: 200, and no error inside.
+/// Whether the add-on answered: 200, and no error inside; or 202, and it will.
 fn answered(response: &Response<Bytes>) -> bool {
     let body = serde_json::from_slice::<serde_json::Value>(response.body());
     let error =
         |body: &serde_json::Value| body.get("error_code").is_some_and(|code| !code.is_null());
-    response.status().is_success() && body.is_ok_and(|body| !error(&body))
+    match response.status() {
+        StatusCode::ACCEPTED => response.body().is_empty(),
+        status => status.is_success() && body.is_ok_and(|body| !error(&body)),
+    }
 }
 
 /// The request as a command for a shell. Headers of the signature stay valid for as long

@@ -99,7 +99,7 @@ impl Observed {
         let body = match received.body_kind() {
             BodyKind::Form => parameters::decode(&received.body).unwrap_or_default(),
             BodyKind::Json => json_members(&received.body),
-            BodyKind::Empty | BodyKind::Other => Vec::new(),
+            BodyKind::Empty | BodyKind::Other | BodyKind::Multipart => Vec::new(),
         };
         let headers: Vec<(String, String)> = received
             .headers

@@ -26,7 +26,7 @@ use crate::config::Environment;
 use crate::handle::Reply;
 use crate::protocol::public_url::PublicUrl;
 use crate::protocol::received::Received;
-use crate::protocol::signature::{self, AccountKeys, SigningKey, Verified};
+use crate::protocol::signature::{self, AccountKeys, MultipartProof, SigningKey, Verified};
 use crate::server::{self, Bounds};
 
 /// A recording's audio may come along.
@@ -181,7 +181,12 @@ impl Observer {
     /// Which token and which form of the URL verified, in words.
     fn signature(&self, received: &Received) -> String {
         let urls = std::slice::from_ref(&self.url);
-        match signature::verify(received.clone(), [&self.keys], urls) {
+        match signature::verify(
+            received.clone(),
+            [&self.keys],
+            urls,
+            &MultipartProof::DEFAULT,
+        ) {
             Err(error) => format!("not verified: {error}"),
             Ok(verified) => self.proof(&verified),
         }

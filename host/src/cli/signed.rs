@@ -20,7 +20,7 @@ use crate::protocol::public_url::PublicUrl;
 use crate::protocol::shape::Shape;
 use crate::protocol::sid::AccountSid;
 use crate::protocol::signature::{
-    Algorithm, SIGNATURE_HEADER, SignedText, SigningKey, body_hash, signing_order,
+    Algorithm, MultipartProof, SIGNATURE_HEADER, SignedText, SigningKey, body_hash, signing_order,
 };
 
 /// What is to be sent, before it is signed.
@@ -31,6 +31,10 @@ pub(super) struct Draft {
     pub(super) query: Vec<Parameter>,
     pub(super) body: Vec<Parameter>,
     pub(super) headers: Vec<(HeaderName, String)>,
+    /// The part that holds audio, and its bytes.
+    pub(super) audio: Option<(String, Bytes)>,
+    /// What proves a body in parts.
+    pub(super) proof: MultipartProof,
 }
 
 impl Draft {
@@ -42,6 +46,8 @@ impl Draft {
             query: Vec::new(),
             body: Vec::new(),
             headers: Vec::new(),
+            audio: None,
+            proof: MultipartProof::BodyHash,
         }
     }
 
@@ -50,7 +56,7 @@ impl Draft {
         let own = (name.to_owned(), value.to_owned());
         match self.shape {
             Shape::Get => self.query.push(own),
-            Shape::Form | Shape::Json => self.body.push(own),
+            Shape::Form | Shape::Json | Shape::Multipart => self.body.push(own),
         }
     }
 
@@ -95,7 +101,12 @@ impl Draft {
     pub(super) fn sign(self, url: &PublicUrl, key: &SigningKey) -> anyhow::Result<Request<Bytes>> {
         let (content_type, body) = self.content()?;
         let mut query = self.query;
-        if self.shape == Shape::Json {
+        let hashed = match self.shape {
+            Shape::Json => true,
+            Shape::Multipart => self.proof == MultipartProof::BodyHash,
+            Shape::Get | Shape::Form => false,
+        };
+        if hashed {
             query.push((BODY_HASH.to_owned(), body_hash(&body)));
         }
         let target = match query.is_empty() {
@@ -104,13 +115,16 @@ impl Draft {
         };
         let form = match self.shape {
             Shape::Form => signing_order(self.body),
-            Shape::Get | Shape::Json => Vec::new(),
+            Shape::Multipart if self.proof == MultipartProof::SignedFields => {
+                signing_order(self.body)
+            }
+            Shape::Get | Shape::Json | Shape::Multipart => Vec::new(),
         };
         let text = SignedText::at(url, &target).with_form(&form);
         let signature = key.sign(Algorithm::HmacSha1, &text);
         let method = match self.shape {
             Shape::Get => Method::GET,
-            Shape::Form | Shape::Json => Method::POST,
+            Shape::Form | Shape::Json | Shape::Multipart => Method::POST,
         };
         let host = url.to_string();
         let host = host
@@ -131,22 +145,54 @@ impl Draft {
         Ok(request.body(body)?)
     }
 
-    fn content(&self) -> anyhow::Result<(Option<&'static str>, Bytes)> {
+    fn content(&self) -> anyhow::Result<(Option<String>, Bytes)> {
         Ok(match self.shape {
             Shape::Get => (None, Bytes::new()),
             Shape::Form => (
-                Some("application/x-www-form-urlencoded"),
+                Some("application/x-www-form-urlencoded".to_owned()),
                 Bytes::from(encode(&self.body)),
             ),
+            Shape::Multipart => self.in_parts(),
             Shape::Json => {
                 let members = self.body.iter().cloned();
                 let object: serde_json::Map<_, _> =
                     members.map(|(name, value)| (name, value.into())).collect();
                 let text = serde_json::to_vec(&object)?;
-                (Some("application/json"), Bytes::from(text))
+                (Some("application/json".to_owned()), Bytes::from(text))
             }
         })
     }
+
+    /// The texts, and then the audio.
+    fn in_parts(&self) -> (Option<String>, Bytes) {
+        let boundary = fresh_digits();
+        let mut body = Vec::new();
+        for (name, value) in &self.body {
+            let name = part_name(name);
+            let head = format!("Content-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            let part = format!("--{boundary}\r\n{head}{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        if let Some((name, audio)) = &self.audio {
+            let name = part_name(name);
+            let head = format!(
+                "Content-Disposition: form-data; name=\"{name}\"; filename=\"audio.wav\"\r\n\
+                 Content-Type: audio/x-wav\r\n\r\n"
+            );
+            body.extend_from_slice(format!("--{boundary}\r\n{head}").as_bytes());
+            body.extend_from_slice(audio);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        (Some(kind), body.into())
+    }
+}
+
+/// A part's name, between its quotes, as browsers write it.
+fn part_name(name: &str) -> String {
+    let name = name.replace('"', "%22");
+    name.replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn encode(parameters: &[Parameter]) -> String {

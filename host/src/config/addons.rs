@@ -3,6 +3,7 @@
 mod answers;
 mod paths;
 mod provider;
+mod recordings;
 mod requests;
 mod settings;
 mod smoke;
@@ -86,10 +87,14 @@ impl Checking<'_> {
         let sid = self.add_on_sid(table, &raw.sid, around);
         let account = self.add_on_account(table, at, raw, around.accounts);
         let paths = self.paths(table, raw, around);
-        let shapes = self.shapes(table, raw);
+        let recordings = self.recordings(table, &name, raw, paths.as_ref());
+        let shapes = self.shapes(table, raw, recordings.is_some());
         let fields = self.fields(table, &raw.fields);
-        self.warn_of_headers(&name, &fields);
-        let limits = self.limits(table, raw);
+        self.warn_of(&name, fields.headers());
+        let limits = match recordings {
+            None => self.limits(table, raw),
+            Some(_) => self.limits_of_recordings(table, raw),
+        };
         let breaker = self.breaker(table, raw);
         let overload = self.overload(table, raw);
         let component = self.component(table, raw, &around.plugin_dir);
@@ -129,6 +134,7 @@ impl Checking<'_> {
             approve_grants: self.approve(table, raw),
             canary,
             shadow,
+            recordings,
         })
     }
 

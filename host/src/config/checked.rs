@@ -1,5 +1,6 @@
 //! The configuration as the host uses it: everything typed, every default applied.
 
+mod jobs;
 mod limits;
 mod settings;
 mod smoke;
@@ -22,8 +23,12 @@ use crate::protocol::point::IntegrationPoint;
 use crate::protocol::public_url::PublicUrl;
 use crate::protocol::reply::Envelope;
 use crate::protocol::signature::AccountKeys;
+use crate::sandbox::World;
 
-pub use limits::{BreakerRule, Candidate, CompileLimits, Limits, Overload, ReloadRule, TrialRule};
+pub use jobs::{JobStore, JobsConfig, RecordingsConfig};
+pub use limits::{
+    BreakerRule, Candidate, CompileLimits, LedgerRule, Limits, Overload, ReloadRule, TrialRule,
+};
 pub(super) use settings::Setting;
 pub use settings::Settings;
 pub use smoke::Smoke;
@@ -35,6 +40,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// The accounts and their keys, at least one.
     pub accounts: Vec<AccountKeys>,
+    /// What is kept of asynchronous requests.
+    pub jobs: JobsConfig,
     /// The add-ons, in the order of the files.
     pub add_ons: Vec<AddOnConfig>,
     /// What is allowed and still worth a word.
@@ -72,6 +79,8 @@ pub struct ServerConfig {
     pub freshness: FreshnessRule,
     /// When and how the configuration is read again.
     pub reload: ReloadRule,
+    /// Which answers are given again.
+    pub ledger: LedgerRule,
 }
 
 /// One add-on.
@@ -110,13 +119,26 @@ pub struct AddOnConfig {
     pub canary: Option<Candidate>,
     /// Another component, whose answers are compared and not given.
     pub shadow: Option<Candidate>,
+    /// Set where the add-on is for recordings, and for nothing else then.
+    pub recordings: Option<RecordingsConfig>,
 }
 
 impl AddOnConfig {
+    /// What its component is called for.
+    #[must_use]
+    pub fn world(&self) -> World {
+        let mut points = self.paths.points().into_iter();
+        match points.any(IntegrationPoint::is_asynchronous) {
+            true => World::Analysis,
+            false => World::Lookup,
+        }
+    }
+
     /// Whether a component is loaded, and tried, in the same way under both.
     #[must_use]
     pub fn loads_as(&self, other: &Self) -> bool {
-        self.limits.memory == other.limits.memory
+        self.world() == other.world()
+            && self.limits.memory == other.limits.memory
             && self.settings == other.settings
             && self.smoke == other.smoke
     }
@@ -221,11 +243,13 @@ impl<'a> Checking<'a> {
     pub(super) fn run(mut self, files: &[RawFile]) -> Result<Config, ConfigErrors> {
         let server = self.server(files);
         let accounts = self.accounts(files);
+        let jobs = self.jobs(files, &self.state_dir_of(files));
         let add_ons = self.add_ons(files, &accounts);
-        match (server, self.errors.is_empty()) {
-            (Some(server), true) => Ok(Config {
+        match (server, jobs, self.errors.is_empty()) {
+            (Some(server), Some(jobs), true) => Ok(Config {
                 server,
                 accounts,
+                jobs,
                 add_ons,
                 warnings: self.warnings,
                 inputs: self.inputs.clone(),

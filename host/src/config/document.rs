@@ -19,7 +19,7 @@ type Key<'i> = Spanned<Cow<'i, str>>;
 type Value<'i> = Spanned<DeValue<'i>>;
 
 /// What may stand at the top of a file.
-const TABLES: [&str; 4] = ["include", "server", "accounts", "addons"];
+const TABLES: [&str; 5] = ["include", "server", "accounts", "addons", "jobs"];
 
 /// Parses one file's text.
 pub(super) fn parse(source: Arc<SourceText>) -> Result<RawFile, ConfigErrors> {
@@ -55,6 +55,7 @@ impl<'s> Document<'s> {
                 "server" => raw.server = self.shaped(&key, "server", value),
                 "accounts" => raw.accounts = self.named(&key, value),
                 "addons" => raw.addons = self.named(&key, value),
+                "jobs" => raw.jobs = self.shaped(&key, "jobs", value),
                 unknown => self.refuse(key.span(), "", shape::unknown_key(unknown, &TABLES)),
             }
         }

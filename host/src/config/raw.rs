@@ -33,6 +33,9 @@ pub(super) struct RawConfig {
     /// The add-ons by names of the operator's: lower-case letters, digits, `-` and `_`.
     #[schemars(with = "BTreeMap<schema::Name, RawAddOn>")]
     pub(super) addons: Named<RawAddOn>,
+    /// Asynchronous add-ons: what is kept of their requests, where, and for how long. The
+    /// first file alone may have it.
+    pub(super) jobs: Option<At<RawJobs>>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -92,8 +95,87 @@ pub(super) struct RawServer {
     /// 1 h.
     #[schemars(with = "Option<schema::Duration>")]
     pub(super) poll: Option<At<String>>,
+    /// For how long an answer is given again to a request that comes again, a duration.
+    /// Default `"10m"`, from 0 (never) to 1 day.
+    #[schemars(with = "Option<schema::Duration>")]
+    pub(super) ledger_keep: Option<At<String>>,
+    /// Memory for such answers, a size; the oldest go first. Default `"64MiB"`, from 1 MiB
+    /// to 16 GiB.
+    #[schemars(with = "Option<schema::Size>")]
+    pub(super) ledger_memory: Option<At<String>>,
     /// How recent a request must be.
     pub(super) freshness: RawFreshness,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawJobs {
+    /// Where jobs are kept: `"sqlite"`, a file in `server.state_dir`, or a PostgreSQL
+    /// database that several hosts share, by its URL, a secret. Default `"sqlite"`.
+    pub(super) store: Option<At<RawStore>>,
+    /// The directory for audio and results; several hosts share it with the database.
+    /// Default: `jobs/spool` in `server.state_dir`.
+    pub(super) spool: Option<At<String>>,
+    /// What all audio and results may take together, a size. Default `"10GiB"`, from 1 MiB
+    /// to 100 TiB.
+    #[schemars(with = "Option<schema::Size>")]
+    pub(super) spool_limit: Option<At<String>>,
+    /// The longest audio of one recording, a size. Default `"100MiB"`, from 1 KiB to 1 GiB.
+    #[schemars(with = "Option<schema::Size>")]
+    pub(super) audio_limit: Option<At<String>>,
+    /// How long one audio may take to arrive, or to be fetched, a duration. Default
+    /// `"60s"`, from 1 s to 1 h.
+    #[schemars(with = "Option<schema::Duration>")]
+    pub(super) audio_timeout: Option<At<String>>,
+    /// Recordings that may arrive at once; further ones are told to come again. Default
+    /// 64, from 1 to 4096.
+    #[schemars(range(min = 1, max = 4_096))]
+    pub(super) uploads: Option<At<i64>>,
+    /// Jobs that are worked on at once. Default 8, from 1 to 1024.
+    #[schemars(range(min = 1, max = 1_024))]
+    pub(super) workers: Option<At<i64>>,
+    /// The time for a recording whose duration is not known, a duration. Default `"10m"`,
+    /// from 1 s to 1 day.
+    #[schemars(with = "Option<schema::Duration>")]
+    pub(super) deadline: Option<At<String>>,
+    /// The longest that one attempt to call back may take, a duration. Default `"60s"`,
+    /// from 100 ms to 1 h.
+    #[schemars(with = "Option<schema::Duration>")]
+    pub(super) callback_timeout: Option<At<String>>,
+    /// For how long a host has a job to itself without a sign of life, a duration. Default
+    /// `"30s"`, from 1 s to 10 min.
+    #[schemars(with = "Option<schema::Duration>")]
+    pub(super) lease: Option<At<String>>,
+    /// For how long a request that is done is known again, a duration. Default `"24h"`,
+    /// from 1 s to 30 days.
+    #[schemars(with = "Option<schema::Duration>")]
+    pub(super) keep: Option<At<String>>,
+    /// For how long a dead letter is kept, a duration. Default `"30d"`, from 1 s to 366
+    /// days.
+    #[schemars(with = "Option<schema::Duration>")]
+    pub(super) keep_dead: Option<At<String>>,
+    /// The keys that requests, audio and results are sealed with, 32 bytes in hexadecimal
+    /// or base64 each: the first seals, all of them open. Default: none, nothing is sealed.
+    pub(super) seal: Vec<At<RawSecret>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "expected where jobs are kept; write \"sqlite\" or { postgres = { env = \"NAME\" } }"
+)]
+pub(super) enum RawStore {
+    /// A file of the host's own.
+    File(#[schemars(with = "schema::Store")] String),
+    /// A database.
+    Database(RawDatabase),
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDatabase {
+    /// The database's URL, a secret: `postgres://USER:PASSWORD@HOST/DATABASE`.
+    pub(super) postgres: RawSecret,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -144,13 +226,15 @@ pub(super) struct RawAddOn {
     /// Pins the component's bytes, by 64 hexadecimal digits: others are not served.
     #[schemars(with = "Option<schema::Hash>")]
     pub(super) sha256: Option<At<String>>,
-    /// The integration points. Default: all three.
+    /// The integration points. Default: the three whose answer Twilio waits for; one for
+    /// `recordings` serves nothing else.
     #[schemars(with = "Option<Vec<schema::Point>>", length(min = 1))]
     pub(super) serves: Option<At<Vec<At<String>>>>,
     /// Where it is reached instead of at the shared paths, at most 1024 characters each.
     pub(super) path: Option<At<RawPath>>,
     /// How this add-on's parameters are registered to travel; name the one that is.
-    /// Default: all three.
+    /// Default: all that there are, `get`, `form` and `json`, or for recordings `multipart`,
+    /// `form` and `json`.
     #[schemars(with = "Option<Vec<schema::Shape>>", length(min = 1))]
     pub(super) methods: Option<At<Vec<At<String>>>>,
     /// Where the fields of a request stand.
@@ -182,17 +266,19 @@ pub(super) struct RawAddOn {
     #[schemars(with = "Option<schema::Duration>")]
     pub(super) timeout: Option<At<String>>,
     /// Processor time of the call, a duration; waiting does not count. Default `"200ms"`,
-    /// or `timeout` if that is shorter; from 2 ms to `timeout`.
+    /// or `timeout` if that is shorter; from 2 ms to `timeout`. For recordings `"10s"`, up
+    /// to 10 min.
     #[schemars(with = "Option<schema::Duration>")]
     pub(super) cpu: Option<At<String>>,
     /// What all memories of one instance may take together, a size. Default `"16MiB"`,
     /// from 64 KiB to 64 MiB.
     #[schemars(with = "Option<schema::Size>")]
     pub(super) memory: Option<At<String>>,
-    /// The longest answer of the provider, a size. Default `"64KiB"`, from 64 B to 64 KiB.
+    /// The longest answer of the provider, a size. Default `"64KiB"`, from 64 B to 64 KiB;
+    /// for recordings `"100MiB"`, and up to that.
     #[schemars(with = "Option<schema::Size>")]
     pub(super) reply_limit: Option<At<String>>,
-    /// Calls at once; further ones wait. Default 64, from 1 to 4096.
+    /// Calls at once; further ones wait. Default 64, for recordings 4; from 1 to 4096.
     #[schemars(range(min = 1, max = 4_096))]
     pub(super) concurrency: Option<At<i64>>,
     /// Calls that wait at once; further ones are `overloaded` at once. Default: as
@@ -231,6 +317,16 @@ pub(super) struct RawAddOn {
     pub(super) settings: Option<At<BTreeMap<At<String>, At<RawSetting>>>>,
     /// The request that a new version must answer before it serves.
     pub(super) smoke: Option<At<RawSmoke>>,
+    /// Recordings: what proves a multipart request, for which no public text says what is
+    /// signed. Default `["body-hash", "signed-fields"]`.
+    #[schemars(with = "Option<Vec<schema::Proof>>", length(min = 1))]
+    pub(super) signature: Option<At<Vec<At<String>>>>,
+    /// Recordings: what a bare number in the duration counts. Default `"ms"`.
+    #[schemars(with = "Option<schema::TtlUnit>")]
+    pub(super) duration_unit: Option<At<String>>,
+    /// Recordings: what proves the host to whoever it calls back. Default: the account's
+    /// SID and auth token, where the signature covers the address.
+    pub(super) callback: Option<RawBasic>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -255,6 +351,23 @@ pub(super) struct RawFields {
     pub(super) other: Option<At<RawSources>>,
     /// Where the message stands. Default `["body", "Body"]`.
     pub(super) body: Option<At<RawSources>>,
+    /// Recordings: the part with the audio. Default `["AudioData", "audio-data",
+    /// "audio_data"]`.
+    pub(super) audio: Option<At<RawSources>>,
+    /// Recordings: the audio's temporary URL. Default `["URL", "url"]`.
+    pub(super) url: Option<At<RawSources>>,
+    /// Recordings: the audio's size in bytes. Default `["Size", "size"]`.
+    pub(super) size: Option<At<RawSources>>,
+    /// Recordings: the audio's duration. Default `["Duration", "duration"]`.
+    pub(super) duration: Option<At<RawSources>>,
+    /// Recordings: the audio's format. Default `["Format", "format"]`.
+    pub(super) format: Option<At<RawSources>>,
+    /// Recordings: how many channels there are. Default `["Channels", "channels"]`.
+    pub(super) channels: Option<At<RawSources>>,
+    /// Recordings: samples in a second. Default `["SampleRate", "sample_rate"]`.
+    pub(super) sample_rate: Option<At<RawSources>>,
+    /// Recordings: where the result is wanted. Default `["callback", "callback_url"]`.
+    pub(super) callback: Option<At<RawSources>>,
     /// Further fields, by the name under which the provider gets them. Default: none.
     pub(super) extra: BTreeMap<At<String>, At<RawSources>>,
 }

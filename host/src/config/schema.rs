@@ -16,6 +16,7 @@ use super::raw::RawConfig;
 use crate::protocol::address::AddressKind;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::shape::Shape as Method;
+use crate::protocol::signature::MultipartProof;
 
 /// The schema, as JSON that people can read.
 #[must_use]
@@ -192,6 +193,16 @@ text!(
     /// What waits for an operator.
     Approve,
     one_of(&["never", "grants"])
+);
+text!(
+    /// Where jobs are kept.
+    Store,
+    one_of(&["sqlite"])
+);
+text!(
+    /// What proves a multipart request.
+    Proof,
+    one_of(&MultipartProof::ALL.map(MultipartProof::name))
 );
 text!(
     /// What a bare number counts.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::checked::{Checking, CompileLimits, ReloadRule, ServerConfig, Spot};
+use super::checked::{Checking, CompileLimits, LedgerRule, ReloadRule, ServerConfig, Spot};
 use super::raw::{At, RawFreshness, RawServer, RawSources};
 use super::source::RawFile;
 use super::values::Table;
@@ -104,6 +104,7 @@ impl Checking<'_> {
             compile: self.compile_limits(table, raw),
             freshness: self.freshness(table, &raw.freshness),
             reload: self.reload(table, raw),
+            ledger: self.ledger(table, raw),
             public_urls,
         };
         server.listen = listen?;
@@ -160,6 +161,20 @@ impl Checking<'_> {
         }
     }
 
+    fn ledger(&mut self, table: Table<'_>, raw: &RawServer) -> LedgerRule {
+        let (keep, memory) = (raw.ledger_keep.as_ref(), raw.ledger_memory.as_ref());
+        LedgerRule {
+            keep: self.duration(
+                table,
+                "ledger_keep",
+                keep,
+                10 * MINUTE,
+                (Duration::ZERO, DAY),
+            ),
+            memory: self.size(table, "ledger_memory", memory, 64 * MIB, (MIB, 16 * GIB)),
+        }
+    }
+
     fn all_or_nothing(&mut self, table: Table<'_>, raw: Option<&At<String>>) -> bool {
         match raw.map(|raw| raw.get_ref().as_str()) {
             None | Some("each") => false,
@@ -182,6 +197,12 @@ impl Checking<'_> {
             true => PathBuf::from("."),
             false => directory,
         }
+    }
+
+    /// The state directory, whatever else is wrong with the `[server]`.
+    pub(super) fn state_dir_of(&self, files: &[RawFile]) -> PathBuf {
+        let raw = files.first().and_then(|file| file.raw.server.as_ref());
+        self.state_dir(raw.map_or(&RawServer::default(), |raw| raw.get_ref()))
     }
 
     /// The plugin directory, whatever else is wrong with the `[server]`.

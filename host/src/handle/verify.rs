@@ -6,12 +6,13 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::HOST;
 
+use crate::add_on::AddOn;
 use crate::config::is_loopback;
 use crate::failure::Failure;
 use crate::protocol::headers::Claims;
 use crate::protocol::public_url::PublicUrl;
 use crate::protocol::received::Received;
-use crate::protocol::signature::{self, Verified};
+use crate::protocol::signature::{self, MultipartProof, Verified};
 use crate::registry::Registry;
 
 /// Believes the request, or refuses it. Only the keys of the add-on's own account count;
@@ -28,7 +29,17 @@ pub(super) fn verify(
     let add_on = claims.add_on.sid().and_then(|sid| registry.get(sid));
     let signers = registry.signers(add_on.map(Arc::as_ref));
     let urls = urls_of(&registry.server().public_urls, &received.headers);
-    Ok(signature::verify(received, signers, &urls)?)
+    let proofs = proofs(add_on.map(Arc::as_ref));
+    Ok(signature::verify(received, signers, &urls, proofs)?)
+}
+
+/// What proves a multipart request to the add-on.
+fn proofs(add_on: Option<&AddOn>) -> &[MultipartProof] {
+    let recordings = add_on.and_then(|add_on| add_on.config.recordings.as_ref());
+    match recordings {
+        Some(recordings) => &recordings.terms.signature,
+        None => &MultipartProof::DEFAULT,
+    }
 }
 
 /// The public URLs that the `Host` header names; all of them where it names none, as

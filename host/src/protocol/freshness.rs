@@ -44,6 +44,11 @@ pub enum FreshnessError {
 }
 
 impl FreshnessRule {
+    /// Everything that date and time to live are read from.
+    pub fn sources(&self) -> impl Iterator<Item = &FieldSource> {
+        self.date.iter().chain(&self.ttl)
+    }
+
     /// Judges one request at a moment.
     ///
     /// # Errors

@@ -152,7 +152,7 @@ impl Invocation {
             other: granted(terms.grants.other, &terms.fields.other)?,
             body: granted(terms.grants.body, &terms.fields.body)?,
         };
-        let mut invocation = Self::new(point, said, sids(claims, terms), terms)?;
+        let mut invocation = Self::new(point, said, terms.sids().claimed(claims), terms)?;
         invocation.fields = further_fields(sources, terms)?;
         Ok(invocation)
     }
@@ -178,13 +178,17 @@ impl Invocation {
     }
 }
 
-fn sids(claims: &Claims, terms: &Terms) -> Sids {
-    Sids {
-        add_on_version: claims.add_on_version,
-        add_on_install: claims.add_on_install,
-        add_on_configuration: claims.add_on_configuration,
-        request: claims.request,
-        ..terms.sids()
+impl Sids {
+    /// The same, with what the headers claim besides.
+    #[must_use]
+    pub fn claimed(self, claims: &Claims) -> Self {
+        Self {
+            add_on_version: claims.add_on_version,
+            add_on_install: claims.add_on_install,
+            add_on_configuration: claims.add_on_configuration,
+            request: claims.request,
+            ..self
+        }
     }
 }
 
@@ -234,7 +238,7 @@ mod tests {
         Terms {
             account: format!("AC{digits}").parse().unwrap(),
             add_on: format!("XB{digits}").parse().unwrap(),
-            shapes: Shape::ALL.to_vec(),
+            shapes: Shape::SYNCHRONOUS.to_vec(),
             fields: FieldMap::default(),
             grants: FieldGrants::default(),
             accepts: vec![AddressKind::E164],

@@ -1,8 +1,14 @@
 //! JSON that somebody else wrote, checked before it is passed on as it is.
 
+mod check;
+mod number;
+mod text;
+
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+pub use check::ObjectCheck;
 
 /// Why a text is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::multipart::MultipartError;
 use super::received::{BodyKind, Received};
 
 /// How many parameters a request may have. Twilio sends a handful; a stranger's
@@ -48,6 +49,9 @@ pub enum ParametersError {
     /// More than [`MOST_PARAMETERS`].
     #[error("the body has more than {MOST_PARAMETERS} members")]
     TooMany,
+    /// The body cannot be taken apart.
+    #[error(transparent)]
+    Multipart(MultipartError),
 }
 
 /// All parameters of a request: those of the query first, then those of the body.
@@ -69,6 +73,7 @@ impl Parameters {
             BodyKind::Empty => Vec::new(),
             BodyKind::Form => form,
             BodyKind::Json => json_members(&received.body)?,
+            BodyKind::Multipart => texts(received)?,
             BodyKind::Other => return Err(ParametersError::ContentType),
         };
         let mut all = query;
@@ -93,6 +98,17 @@ impl Parameters {
     /// All parameters, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Parameter> {
         self.0.iter()
+    }
+}
+
+/// The parts of a multipart body that are texts.
+fn texts(received: &Received) -> Result<Vec<Parameter>, ParametersError> {
+    match received.parts.as_ref() {
+        None => Err(ParametersError::ContentType),
+        Some(parts) => match parts.fault {
+            Some(fault) => Err(ParametersError::Multipart(fault)),
+            None => Ok(parts.texts.clone()),
+        },
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// An integration point whose answer Twilio waits for.
+/// An integration point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum IntegrationPoint {
     /// A number was looked up.
@@ -12,11 +12,27 @@ pub enum IntegrationPoint {
     IncomingSms,
     /// A call arrived.
     IncomingVoiceCall,
+    /// A call was recorded. Twilio does not wait for what is found.
+    Recordings,
 }
 
 impl IntegrationPoint {
     /// Every integration point, in the order in which the documents name them.
-    pub const ALL: [Self; 3] = [Self::Lookups, Self::IncomingSms, Self::IncomingVoiceCall];
+    pub const ALL: [Self; 4] = [
+        Self::Lookups,
+        Self::IncomingSms,
+        Self::IncomingVoiceCall,
+        Self::Recordings,
+    ];
+
+    /// Those whose answer Twilio waits for.
+    pub const SYNCHRONOUS: [Self; 3] = [Self::Lookups, Self::IncomingSms, Self::IncomingVoiceCall];
+
+    /// Whether Twilio does not wait for the answer, and gets it later.
+    #[must_use]
+    pub fn is_asynchronous(self) -> bool {
+        !Self::SYNCHRONOUS.contains(&self)
+    }
 
     /// The name that configuration, providers and logs use.
     #[must_use]
@@ -25,6 +41,7 @@ impl IntegrationPoint {
             Self::Lookups => "lookups",
             Self::IncomingSms => "incoming-sms",
             Self::IncomingVoiceCall => "incoming-voice-call",
+            Self::Recordings => "recordings",
         }
     }
 
@@ -35,6 +52,7 @@ impl IntegrationPoint {
             Self::Lookups => "/lookups",
             Self::IncomingSms => "/incoming-sms",
             Self::IncomingVoiceCall => "/incoming-voice-call",
+            Self::Recordings => "/recordings",
         }
     }
 }
@@ -47,7 +65,7 @@ impl fmt::Display for IntegrationPoint {
 
 /// No integration point has this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected `lookups`, `incoming-sms` or `incoming-voice-call`")]
+#[error("expected `lookups`, `incoming-sms`, `incoming-voice-call` or `recordings`")]
 pub struct UnknownPoint;
 
 impl FromStr for IntegrationPoint {

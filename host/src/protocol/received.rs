@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
 
+use super::multipart::Parts;
 use super::shape::Shape;
 
 /// One request, read to its end. Its target is byte for byte what was sent, because
@@ -16,8 +17,10 @@ pub struct Received {
     pub target: String,
     /// All headers.
     pub headers: HeaderMap,
-    /// The body; empty where there was none.
+    /// The body; empty where there was none, and where it was taken apart.
     pub body: Bytes,
+    /// The parts of a body that was taken apart while it was read.
+    pub parts: Option<Parts>,
 }
 
 /// What a body is, by its `Content-Type`.
@@ -29,6 +32,9 @@ pub enum BodyKind {
     Form,
     /// `application/json` or a type that ends in `+json`.
     Json,
+    /// `multipart/form-data` that was taken apart while it was read. Where it was not,
+    /// it is [`BodyKind::Other`].
+    Multipart,
     /// Anything else, and whatever has no type or several.
     Other,
 }
@@ -59,6 +65,7 @@ impl Received {
             BodyKind::Empty => Some(Shape::Get),
             BodyKind::Form => Some(Shape::Form),
             BodyKind::Json => Some(Shape::Json),
+            BodyKind::Multipart => Some(Shape::Multipart),
             BodyKind::Other => None,
         }
     }
@@ -66,6 +73,9 @@ impl Received {
     /// What the body is.
     #[must_use]
     pub fn body_kind(&self) -> BodyKind {
+        if self.parts.is_some() {
+            return BodyKind::Multipart;
+        }
         if self.body.is_empty() {
             return BodyKind::Empty;
         }
@@ -102,6 +112,7 @@ pub(crate) mod tests {
             target: target.to_owned(),
             headers,
             body: Bytes::copy_from_slice(body.as_bytes()),
+            parts: None,
         }
     }
 

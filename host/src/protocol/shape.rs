@@ -12,11 +12,19 @@ pub enum Shape {
     Form,
     /// As a JSON object.
     Json,
+    /// As the parts of a body that also holds audio.
+    Multipart,
 }
 
 impl Shape {
     /// Every shape, in the order in which the documents name them.
-    pub const ALL: [Self; 3] = [Self::Get, Self::Form, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Get, Self::Form, Self::Json, Self::Multipart];
+
+    /// Those of requests whose answer Twilio waits for.
+    pub const SYNCHRONOUS: [Self; 3] = [Self::Get, Self::Form, Self::Json];
+
+    /// Those of recordings.
+    pub const OF_RECORDINGS: [Self; 3] = [Self::Multipart, Self::Form, Self::Json];
 
     /// The name that configuration and command line use.
     #[must_use]
@@ -25,6 +33,7 @@ impl Shape {
             Self::Get => "get",
             Self::Form => "form",
             Self::Json => "json",
+            Self::Multipart => "multipart",
         }
     }
 }
@@ -37,7 +46,7 @@ impl fmt::Display for Shape {
 
 /// No shape has this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected `get`, `form` or `json`")]
+#[error("expected `get`, `form`, `json` or `multipart`")]
 pub struct UnknownShape;
 
 impl FromStr for Shape {

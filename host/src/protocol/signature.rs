@@ -5,15 +5,18 @@
 //! are never covered. Only this module makes a [`Verified`], and everything that reads
 //! what a request says takes one.
 
+mod coverage;
 mod key;
 mod text;
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+pub use coverage::{Coverage, MultipartProof, UnknownProof};
 pub use key::{Algorithm, SigningKey};
 pub use text::{SignedText, UrlForm, signing_order};
 
+use super::multipart::Parts;
 use super::parameters::{self, BODY_HASH, Parameter, Parameters, ParametersError, TooMany};
 use super::public_url::PublicUrl;
 use super::received::{BodyKind, Received};
@@ -91,21 +94,29 @@ pub fn check_body_hash(
     body: &[u8],
     query: &[Parameter],
 ) -> Result<(), SignatureError> {
-    let mut hashes = query
-        .iter()
-        .filter(|(name, _)| name == BODY_HASH)
-        .map(|(_, value)| value)
-        .peekable();
-    match (kind, hashes.peek()) {
-        (BodyKind::Form | BodyKind::Empty, None) => return Ok(()),
-        (BodyKind::Json | BodyKind::Other, None) => return Err(SignatureError::BodyUncovered),
-        (_, Some(_)) => {}
+    match (kind, has_hash(query)) {
+        (BodyKind::Form | BodyKind::Empty, false) => Ok(()),
+        (BodyKind::Json | BodyKind::Other | BodyKind::Multipart, false) => {
+            Err(SignatureError::BodyUncovered)
+        }
+        (_, true) => check_hashes(query, &body_hash(body)),
     }
-    let actual = body_hash(body);
-    if hashes.all(|hash| bool::from(hash.as_bytes().ct_eq(actual.as_bytes()))) {
-        Ok(())
-    } else {
-        Err(SignatureError::BodyMismatch)
+}
+
+fn hashes(query: &[Parameter]) -> impl Iterator<Item = &str> {
+    let named = query.iter().filter(|(name, _)| name == BODY_HASH);
+    named.map(|(_, value)| value.as_str())
+}
+
+fn has_hash(query: &[Parameter]) -> bool {
+    hashes(query).next().is_some()
+}
+
+/// Checks that every hash in the URL, where there is any, is the body's.
+fn check_hashes(query: &[Parameter], actual: &str) -> Result<(), SignatureError> {
+    match hashes(query).all(|hash| bool::from(hash.as_bytes().ct_eq(actual.as_bytes()))) {
+        true => Ok(()),
+        false => Err(SignatureError::BodyMismatch),
     }
 }
 
@@ -113,13 +124,18 @@ pub fn check_body_hash(
 /// lower-case hexadecimal.
 #[must_use]
 pub fn body_hash(body: &[u8]) -> String {
+    hex(&Sha256::digest(body))
+}
+
+/// Bytes in lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(body)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    let text = String::with_capacity(2 * bytes.len());
+    bytes.iter().fold(text, |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// The keys of one account.
@@ -167,6 +183,7 @@ pub struct Verified {
     received: Received,
     account: Option<AccountSid>,
     proof: Option<Proof>,
+    coverage: Coverage,
     query: Vec<Parameter>,
     form: Vec<Parameter>,
 }
@@ -190,6 +207,23 @@ impl Verified {
         self.proof
     }
 
+    /// How much of the request the signature covers.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        self.coverage
+    }
+
+    /// Whether the signature covers the value of a parameter, wherever it stood. In a
+    /// multipart body that is a matter of what proves it.
+    #[must_use]
+    pub fn covers(&self, name: &str) -> bool {
+        match self.coverage {
+            Coverage::Nothing => false,
+            Coverage::Url => self.query.iter().any(|(own, _)| own == name),
+            Coverage::Parameters | Coverage::Whole => true,
+        }
+    }
+
     /// The parameters of query and body.
     ///
     /// # Errors
@@ -209,6 +243,7 @@ impl Verified {
             received,
             account: None,
             proof: None,
+            coverage: Coverage::Nothing,
             query,
             form,
         })
@@ -219,19 +254,21 @@ fn decoded(received: &Received) -> Result<(Vec<Parameter>, Vec<Parameter>), TooM
     let query = parameters::decode(received.query().as_bytes())?;
     let form = match received.body_kind() {
         BodyKind::Form => parameters::decode(&received.body)?,
-        BodyKind::Empty | BodyKind::Json | BodyKind::Other => Vec::new(),
+        BodyKind::Empty | BodyKind::Json | BodyKind::Other | BodyKind::Multipart => Vec::new(),
     };
     Ok((query, form))
 }
 
-/// Believes a request that one of the accounts signed, over one of the public URLs.
+/// Believes a request that one of the accounts signed, over one of the public URLs. What
+/// proves a multipart body is the caller's to say; every other body is proven in one way.
 ///
 /// # Errors
 /// Where none did, or where the body is not what was signed.
 pub fn verify<'a>(
     received: Received,
-    accounts: impl IntoIterator<Item = &'a AccountKeys>,
+    accounts: impl IntoIterator<Item = &'a AccountKeys, IntoIter: Clone>,
     urls: &[PublicUrl],
+    multipart: &[MultipartProof],
 ) -> Result<Verified, SignatureError> {
     let (query, form) = decoded(&received)?;
     let signature = received
@@ -243,26 +280,60 @@ pub fn verify<'a>(
         .contains_key(SETTINGS_HEADER)
         // Repeated, it names no key that could be looked for.
         .then(|| received.sole_header(SETTINGS_HEADER).unwrap_or_default());
-    let sorted = signing_order(form.clone());
-    let (account, proof) = accounts
-        .into_iter()
-        .find_map(|account| {
+    let accounts = accounts.into_iter();
+    let signed = |form: &[Parameter]| {
+        accounts.clone().find_map(|account| {
             let (algorithm, keys) = account.asked_for(settings)?;
             let proof = urls.iter().find_map(|url| {
-                let text = SignedText::at(url, &received.target).with_form(&sorted);
+                let text = SignedText::at(url, &received.target).with_form(form);
                 find(signature, algorithm, keys, &text)
             })?;
             Some((account.account, proof))
         })
-        .ok_or(SignatureError::Mismatch)?;
-    check_body_hash(received.body_kind(), &received.body, &query)?;
+    };
+    let ((account, proof), coverage) = match &received.parts {
+        None => {
+            let signed = signed(&signing_order(form.clone())).ok_or(SignatureError::Mismatch)?;
+            check_body_hash(received.body_kind(), &received.body, &query)?;
+            (signed, Coverage::Whole)
+        }
+        Some(parts) => parts_signed(parts, &query, multipart, signed)?,
+    };
     Ok(Verified {
         received,
         account: Some(account),
         proof: Some(proof),
+        coverage,
         query,
         form,
     })
+}
+
+/// Who signed a multipart body, if what the signature covers is believed.
+fn parts_signed<S>(
+    parts: &Parts,
+    query: &[Parameter],
+    believed: &[MultipartProof],
+    signed: impl Fn(&[Parameter]) -> Option<S>,
+) -> Result<(S, Coverage), SignatureError> {
+    let (by, over_texts) = match signed(&[]) {
+        Some(by) => (by, false),
+        None => {
+            let by = signed(&signing_order(parts.texts.clone()));
+            (by.ok_or(SignatureError::Mismatch)?, true)
+        }
+    };
+    // Whatever is believed: a hash in the URL says what the body was.
+    check_hashes(query, &parts.hash())?;
+    let believes = |proof| believed.contains(&proof);
+    let coverage = match (has_hash(query), over_texts) {
+        (true, _) if believes(MultipartProof::BodyHash) => Coverage::Whole,
+        (_, true) if believes(MultipartProof::SignedFields) => Coverage::Parameters,
+        (_, false) if believes(MultipartProof::UrlOnly) => Coverage::Url,
+        (false, false) => return Err(SignatureError::BodyUncovered),
+        _ => return Err(SignatureError::Mismatch),
+    };
+    Ok((by, coverage))
 }
 
 #[cfg(test)]

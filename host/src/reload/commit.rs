@@ -12,7 +12,7 @@ use super::compare::{ALL_OR_NOTHING, Face, changes, faces, keep_what_is_fixed, o
 use super::report::{Change, Outcome, Problem, Report};
 use crate::add_on::{AddOn, Hindrance};
 use crate::admission::Demand;
-use crate::config::{AddOnName, Config};
+use crate::config::{AddOnConfig, AddOnName, Config, ServerConfig};
 use crate::registry::Registry;
 use crate::state::{Record, Served, Who};
 use crate::version::Serving;
@@ -51,10 +51,13 @@ impl Assembly {
             keep_what_is_fixed(old.server(), &mut server, &mut report.remarks);
         }
         let waits = choices.iter().any(|choice| choice.waits);
-        let add_ons: Vec<AddOn> = choices
+        let mut add_ons: Vec<AddOn> = choices
             .into_iter()
             .map(|choice| self.entry(old, choice))
             .collect();
+        for add_on in &mut add_ons {
+            add_on.reading = reading(old, &server, &add_on.config);
+        }
         report.problems = problems(who, old, &add_ons);
         let news = add_ons.iter().any(|add_on| {
             let hindrance = add_on.hindrance.as_ref();
@@ -136,6 +139,7 @@ impl Assembly {
             canary: choice.canary,
             shadow: choice.shadow,
             pause,
+            reading: 0,
         }
     }
 
@@ -201,6 +205,17 @@ impl Assembly {
             unkept("the record", error);
         }
     }
+}
+
+/// The first registry that reads an add-on's requests as the next one does.
+fn reading(old: &Registry, server: &ServerConfig, config: &AddOnConfig) -> u64 {
+    let same = |before: &&Arc<AddOn>| {
+        before.config.terms == config.terms
+            && before.config.require == config.require
+            && old.server().freshness == server.freshness
+    };
+    let before = old.get(config.terms.add_on).filter(same);
+    before.map_or(old.generation + 1, |before| before.reading)
 }
 
 /// What is chosen, as far as nothing speaks against it by now.

@@ -9,17 +9,17 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::debug;
 use wasmtime::Engine;
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::{Component, InstancePre, Linker};
 
 use super::artifacts::{Artifact, Artifacts, Key, Unfinished};
 use super::compiler::{CompileError, Compiler};
-use super::contract::LookupProviderPre;
+use super::entry::Entry;
 use super::grants::Grants;
 use super::guest::Guest;
 use super::load_error::{CompileMishap, LoadCause, LoadError};
 use super::provider::{Linked, Provider};
 use super::quarantine::{Case, Quarantine};
-use super::{Sandbox, needs, open, settings, stack};
+use super::{Sandbox, World, media, needs, open, settings, stack};
 use crate::config::{self, CompileLimits, ServerConfig};
 use crate::protocol::signature::body_hash;
 use crate::state::Draft;
@@ -268,11 +268,12 @@ impl Loader {
     ) -> Result<Provider, LoadCause> {
         let component = self.component(artifact, &opened.bytes, grants.memory)?;
         let checker = settings::checker(&component)?;
+        let world = grants.world;
+        world.check(&component)?;
         let linked = self.linked(&component, checker.is_some(), grants)?;
-        let provider = LookupProviderPre::new(linked);
-        let provider = provider.map_err(|error| LoadCause::World(format!("{error:#}")))?;
+        let entry = Entry::of(world, linked).map_err(|error| world.missing(&error))?;
         let linked = Linked {
-            provider,
+            entry,
             checker,
             settings: settings::given(grants.settings.as_ref()),
             stack: stack::largest(&opened.bytes),
@@ -287,23 +288,32 @@ impl Loader {
         checks: bool,
         grants: &Grants,
     ) -> Result<InstancePre<Guest>, LoadCause> {
-        let import = |error: wasmtime::Error| LoadCause::Import(format!("{error:#}"));
-        let linker = &self.sandbox.linker;
         let asks = settings::asks(component, &self.sandbox.engine);
-        let linked = match (asks, &grants.settings) {
-            (true, None) => return Err(LoadCause::NoSettings(grants.add_on.clone())),
-            (true, Some(_)) => {
-                settings::with_store(linker).and_then(|linker| linker.instantiate_pre(component))
-            }
-            (false, _) => linker.instantiate_pre(component),
-        };
+        if asks && grants.settings.is_none() {
+            return Err(LoadCause::NoSettings(grants.add_on.clone()));
+        }
+        let linker = self.linker(grants.world, asks);
+        let linked = linker.and_then(|linker| linker.instantiate_pre(component));
         if !asks && !checks && grants.settings.is_some() {
             self.remark(format!(
                 "`addons.{}.settings`: the provider does not ask for settings",
                 grants.add_on
             ));
         }
-        linked.map_err(import)
+        linked.map_err(|error| LoadCause::Import(format!("{error:#}")))
+    }
+
+    /// What a component of this world is linked to.
+    fn linker(&self, world: World, asks: bool) -> wasmtime::Result<Linker<Guest>> {
+        let mut linker = self.sandbox.linker.clone();
+        if asks {
+            settings::add_to(&mut linker)?;
+        }
+        match world {
+            World::Lookup => {}
+            World::Analysis => media::add_to(&mut linker)?,
+        }
+        Ok(linker)
     }
 
     /// Loads what was compiled, if the add-on has what it needs.

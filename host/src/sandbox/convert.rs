@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use super::analysis::RecordingFacts;
+use super::contract::analysis::exports::jackfield::addon::analysis::Recording;
 use super::contract::exports::jackfield::addon::lookup::Request;
 use super::contract::jackfield::addon::types as wit;
 use super::outcome::{Answer, Refusal, RefusalKind};
 use crate::protocol::address::Address;
 use crate::protocol::invocation::{Invocation, Sids};
+use crate::protocol::point::IntegrationPoint;
 
 /// The longest message of a refusal that is passed on, in bytes.
 const LONGEST_MESSAGE: usize = 500;
@@ -29,6 +32,33 @@ pub(super) fn request(invocation: Invocation, left: Duration) -> Request {
         sids: wit_sids(sids),
         attempt: 1,
         deadline_ms: u32::try_from(left.as_millis()).unwrap_or(u32::MAX),
+        fields,
+    }
+}
+
+/// The contract's recording for one call, whose report may have so many bytes.
+pub(super) fn recording(facts: RecordingFacts, left: Duration, report_limit: usize) -> Recording {
+    let RecordingFacts {
+        media_type,
+        duration_ms,
+        size,
+        channels,
+        sample_rate,
+        sids,
+        attempt,
+        fields,
+    } = facts;
+    Recording {
+        integration_point: IntegrationPoint::Recordings.name().to_owned(),
+        media_type,
+        duration_ms,
+        size,
+        channels,
+        sample_rate,
+        sids: wit_sids(sids),
+        attempt,
+        deadline_ms: u64::try_from(left.as_millis()).unwrap_or(u64::MAX),
+        report_limit: u64::try_from(report_limit).unwrap_or(u64::MAX),
         fields,
     }
 }

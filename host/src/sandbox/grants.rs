@@ -1,5 +1,6 @@
 //! What a component is loaded for.
 
+use super::World;
 use crate::config::{AddOnConfig, Settings};
 
 /// What an add-on grants its component, as far as it matters before any call.
@@ -7,6 +8,8 @@ use crate::config::{AddOnConfig, Settings};
 pub struct Grants {
     /// The add-on's name, to tell people.
     pub add_on: String,
+    /// What it is called for.
+    pub world: World,
     /// The memory of an instance, in bytes.
     pub memory: usize,
     /// What it may ask for by name.
@@ -17,6 +20,7 @@ impl From<&AddOnConfig> for Grants {
     fn from(add_on: &AddOnConfig) -> Self {
         Self {
             add_on: add_on.name.to_string(),
+            world: add_on.world(),
             memory: add_on.limits.memory,
             settings: add_on.settings.clone(),
         }

@@ -6,6 +6,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use super::budget::Budget;
 use super::ceilings::Ceilings;
 use super::journal::Journal;
+use super::media::Media;
 use super::run::Run;
 use super::settings::Given;
 
@@ -13,6 +14,8 @@ use super::settings::Given;
 pub(super) struct Guest {
     pub(super) budget: Budget,
     pub(super) settings: Given,
+    /// What it reads and writes, while it is called for a recording.
+    pub(super) media: Option<Media>,
     run: Run,
     log: usize,
     resources: usize,
@@ -30,6 +33,7 @@ impl Guest {
     pub(super) fn new(memory: usize, ceilings: &Ceilings, run: Run, settings: Given) -> Self {
         Self {
             settings,
+            media: None,
             budget: Budget::new(memory, ceilings, run.clone()),
             run,
             log: ceilings.log,

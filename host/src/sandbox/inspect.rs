@@ -7,6 +7,7 @@ mod plain;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::World;
 use super::component::{Loader, Opened};
 use super::grants::Grants;
 use super::load_error::{CompileMishap, LoadCause, LoadError};
@@ -48,28 +49,50 @@ pub async fn inspect(
     };
     let _turn = loader.turn().await;
     let opened = loader.open(&component, directory).await?;
-    let fault = match load(loader, &opened, limits, compile).await {
+    let facts = Facts::read(&opened.bytes);
+    let fault = match load_for_all(loader, &opened, &facts, limits, compile).await {
         Ok(()) => None,
         Err(error) if is_undecided(&error.cause) => return Err(error),
         Err(error) => Some(one_line(&error.cause.to_string(), LONGEST_REASON)),
     };
     Ok(Inspection {
         bytes: opened.bytes.len(),
-        facts: Facts::read(&opened.bytes),
+        facts,
         sha256: opened.sha256,
         fault,
     })
+}
+
+/// Loads a component for every world that it says it is for. One that is for none is
+/// refused with the reason that an add-on for lookups would have.
+async fn load_for_all(
+    loader: &Arc<Loader>,
+    opened: &Opened,
+    facts: &Facts,
+    limits: &Limits,
+    compile: CompileLimits,
+) -> Result<(), LoadError> {
+    let worlds = match facts.served.as_slice() {
+        [] => &[World::Lookup],
+        worlds => worlds,
+    };
+    for world in worlds {
+        load(loader, opened, *world, limits, compile).await?;
+    }
+    Ok(())
 }
 
 /// Loads a component as a host does, and starts it once.
 async fn load(
     loader: &Arc<Loader>,
     opened: &Opened,
+    world: World,
     limits: &Limits,
     compile: CompileLimits,
 ) -> Result<(), LoadError> {
     let grants = Grants {
         add_on: "NAME".to_owned(),
+        world,
         memory: limits.memory,
         // The operator's to give: a component is not refused for asking.
         settings: Some(Settings::default()),
@@ -104,7 +127,8 @@ fn is_undecided(cause: &LoadCause) -> bool {
         | LoadCause::Unloadable(_)
         | LoadCause::Import(_)
         | LoadCause::NoSettings(_)
-        | LoadCause::World(_)
+        | LoadCause::World { .. }
+        | LoadCause::OtherWorld { .. }
         | LoadCause::SettingsExport
         | LoadCause::Start(_)
         | LoadCause::SettingsCheck(_)

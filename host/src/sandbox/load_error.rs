@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
 
+use super::World;
 use super::inspect::one_line;
 use super::outcome::{CallError, ReplyError};
 use super::settings::STORE;
@@ -93,8 +94,27 @@ pub enum LoadCause {
     )]
     NoSettings(String),
     /// It does not implement the contract.
-    #[error("does not export `jackfield:addon/lookup@1.0.0` as the contract has it: {0}")]
-    World(String),
+    #[error("does not export `{}` as the contract has it: {why}", .needs.interface())]
+    World {
+        /// What its add-on needs.
+        needs: World,
+        /// What is not as it should be.
+        why: String,
+    },
+    /// It implements another part of the contract than its add-on needs.
+    #[error(
+        "exports `{}` for {}, and its add-on serves {}, which need `{}`",
+        .has.interface(),
+        .has.serves(),
+        .needs.serves(),
+        .needs.interface()
+    )]
+    OtherWorld {
+        /// What it implements.
+        has: World,
+        /// What its add-on needs.
+        needs: World,
+    },
     /// It checks its settings in another way than the contract has it.
     #[error("exports `jackfield:addon/settings@1.0.0`, but not as the contract has it")]
     SettingsExport,

@@ -19,8 +19,11 @@ pub(super) struct Private {
 }
 
 impl Private {
-    /// What a guest with these settings was told, and by this request where there was one.
-    pub(super) fn of(settings: Option<&Settings>, request: Option<&Request>) -> Self {
+    /// What a guest with these settings was told, and by its request.
+    pub(super) fn of<'a>(
+        settings: Option<&Settings>,
+        said: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
         let mut private = Self::default();
         for secret in settings.into_iter().flat_map(Settings::secrets) {
             let parts = words(secret).filter(|part| part.chars().count() >= TELLING);
@@ -31,7 +34,7 @@ impl Private {
         private
             .secrets
             .sort_by_key(|secret| usize::MAX - secret.len());
-        for text in request.into_iter().flat_map(texts) {
+        for text in said {
             private.words.extend(words(text).map(str::to_lowercase));
         }
         private
@@ -79,7 +82,7 @@ impl Private {
 }
 
 /// Everything that a guest is given of a request.
-fn texts(request: &Request) -> impl Iterator<Item = &str> {
+pub(super) fn texts(request: &Request) -> impl Iterator<Item = &str> {
     let addresses = [Some(&request.address), request.secondary_address.as_ref()];
     let addresses = addresses.into_iter().flatten();
     let addresses = addresses.map(|address| address.raw.as_str());

@@ -1,6 +1,6 @@
 //! How the call of a provider can end.
 
-use std::fmt;
+use std::{fmt, io};
 
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
@@ -111,6 +111,15 @@ pub enum CallError {
     /// It wanted more memory than it may have.
     #[error("the provider ran out of memory")]
     Memory,
+    /// What it reported is not passed on.
+    #[error(transparent)]
+    Unfit(#[from] ReplyError),
+    /// The recording could not be read, through no fault of the provider's.
+    #[error("the recording could not be read")]
+    Unread(#[source] io::Error),
+    /// The report could not be kept, through no fault of the provider's.
+    #[error("the report could not be kept")]
+    Unkept(#[source] io::Error),
     /// Its reply is longer than anything that may leave a guest.
     #[error("the provider's reply is far too long")]
     Reply,

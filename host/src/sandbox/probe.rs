@@ -4,13 +4,15 @@
 
 use std::time::{Duration, Instant};
 
-use super::contract::LookupProvider;
+use wasmtime::AsContextMut as _;
+
 use super::load_error::{LoadCause, SmokeFault};
 use super::mask::Private;
 use super::outcome::{Answer, CallError};
 use super::provider::{Armed, Provider};
 use super::run::Run;
 use super::settings::{self, Check};
+use super::world::World;
 use crate::config::{AddOnConfig, Limits, Smoke};
 use crate::expectation::Expectation;
 
@@ -30,16 +32,17 @@ impl Provider {
         let _turn = self.probes.acquire().await;
         self.try_start(add_on).await?;
         self.try_settings(add_on).await?;
-        match &add_on.smoke {
-            Some(smoke) => self.try_smoke(add_on, smoke).await,
-            None => Ok(()),
+        match (self.entry.world(), &add_on.smoke) {
+            (World::Lookup, Some(smoke)) => self.try_smoke(add_on, smoke).await,
+            // No recording is at hand that would be like a customer's.
+            (World::Analysis, _) | (_, None) => Ok(()),
         }
     }
 
     async fn try_start(&self, add_on: &AddOnConfig) -> Result<(), LoadCause> {
         let (run, started) = self.start(&add_on.limits).await;
         self.log(&run, add_on, None, || {
-            Private::of(add_on.settings.as_ref(), None)
+            Private::of(add_on.settings.as_ref(), [])
         });
         started
     }
@@ -53,16 +56,16 @@ impl Provider {
     }
 
     async fn start(&self, limits: &Limits) -> (Run, Result<(), LoadCause>) {
-        let (linked, deadline) = (self.linked.instance_pre().clone(), deadline(limits));
+        let (linked, deadline) = (self.entry.linked().clone(), deadline(limits));
+        let world = self.entry.world();
         let Armed { mut store, run } = self.arm(limits, deadline);
         let own = run.clone();
         let started = async move {
             let started = own.metered(linked.instantiate_async(&mut store)).await;
             let instance =
-                started.map_err(|error| LoadCause::Start(own.ended(&error, store.data())))?;
-            LookupProvider::new(&mut store, &instance)
-                .map(drop)
-                .map_err(|error| LoadCause::World(format!("{error:#}")))
+                started.map_err(|error| LoadCause::Start(own.ended(error, store.data())))?;
+            let found = world.find_in(&instance, store.as_context_mut());
+            found.map_err(|error| world.missing(&error))
         };
         let ended = self.drive(started, &run, deadline).await;
         let started = ended.map_err(LoadCause::Start).and_then(|started| started);
@@ -78,7 +81,7 @@ impl Provider {
         let given: Vec<_> = given
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        let (linked, deadline) = (self.linked.instance_pre().clone(), deadline(&add_on.limits));
+        let (linked, deadline) = (self.entry.linked().clone(), deadline(&add_on.limits));
         let Armed { mut store, run } = self.arm(&add_on.limits, deadline);
         let own = run.clone();
         let checked = async move {
@@ -88,11 +91,11 @@ impl Provider {
                 check.call_async(&mut store, (given,)).await
             });
             let checked = checked.await;
-            checked.map_err(|error| own.ended(&error, store.data()))
+            checked.map_err(|error| own.ended(error, store.data()))
         };
         let ended = self.drive(checked, &run, deadline).await;
         self.log(&run, add_on, None, || {
-            Private::of(add_on.settings.as_ref(), None)
+            Private::of(add_on.settings.as_ref(), [])
         });
         match ended.and_then(|checked| checked) {
             Ok((Ok(()),)) => Ok(()),

@@ -17,12 +17,15 @@ use super::ceilings::Ceilings;
 use super::contract::LookupProviderPre;
 use super::contract::exports::jackfield::addon::lookup::Request;
 use super::convert;
+use super::entry::Entry;
 use super::guest::Guest;
 use super::lane::{self, Panicked, Start};
-use super::mask::Private;
+use super::mask::{Private, texts};
+use super::media::PIECE;
 use super::outcome::{Answer, CallError};
 use super::run::{FIRST_SLICE, Run};
 use super::settings::Given;
+use super::world::World;
 use crate::config::{AddOnConfig, Limits};
 use crate::protocol::invocation::Invocation;
 
@@ -33,7 +36,7 @@ const GRACE: Duration = Duration::from_millis(5);
 /// A provider, ready to be called by many at once.
 pub struct Provider {
     engine: Engine,
-    pub(super) linked: LookupProviderPre<Guest>,
+    pub(super) entry: Entry,
     /// Its own check of its settings, where it has one.
     pub(super) checker: Option<ComponentExportIndex>,
     settings: Given,
@@ -48,7 +51,7 @@ pub struct Provider {
 
 /// What a component was made into.
 pub(super) struct Linked {
-    pub(super) provider: LookupProviderPre<Guest>,
+    pub(super) entry: Entry,
     pub(super) checker: Option<ComponentExportIndex>,
     pub(super) settings: Given,
     pub(super) stack: Option<u32>,
@@ -63,7 +66,7 @@ pub(super) struct Armed {
 impl Provider {
     pub(super) fn new(sandbox: &Sandbox, linked: Linked) -> Self {
         let Linked {
-            provider,
+            entry,
             checker,
             settings,
             stack,
@@ -72,14 +75,15 @@ impl Provider {
         let rate = NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
         Self {
             engine: sandbox.engine.clone(),
-            linked: provider,
+            // Nobody listens to a recording within a millisecond.
+            long: AtomicBool::new(entry.world() == World::Analysis),
+            entry,
             checker,
             settings,
             stack,
             ceilings: sandbox.ceilings,
             probes: Arc::clone(&sandbox.probes),
             lane: sandbox.lane.entry(),
-            long: AtomicBool::new(false),
             log_rate: RateLimiter::direct(Quota::per_second(rate)),
         }
     }
@@ -106,18 +110,17 @@ impl Provider {
         add_on: &AddOnConfig,
         deadline: Instant,
     ) -> Result<Answer, CallError> {
+        let Entry::Lookup(linked) = &self.entry else {
+            // A component is loaded for what its add-on serves.
+            return Err(CallError::Host);
+        };
         let Armed { store, run } = self.arm(&add_on.limits, deadline);
         let left = deadline.saturating_duration_since(Instant::now());
         let request = Arc::new(convert::request(invocation, left));
-        let call = call(
-            self.linked.clone(),
-            store,
-            Arc::clone(&request),
-            run.clone(),
-        );
+        let call = call(linked.clone(), store, Arc::clone(&request), run.clone());
         let ended = self.drive(call, &run, deadline).await;
         let sid = request.sids.request.as_deref();
-        let private = || Private::of(add_on.settings.as_ref(), Some(&request));
+        let private = || Private::of(add_on.settings.as_ref(), texts(&request));
         self.log(&run, add_on, sid, private);
         ended.and_then(|answer| answer)
     }
@@ -153,7 +156,11 @@ impl Provider {
         let guest = Guest::new(limits.memory, &self.ceilings, run.clone(), settings);
         let mut store = Store::new(&self.engine, guest);
         store.limiter_async(|guest| &mut guest.budget);
-        store.set_hostcall_fuel(limits.reply.saturating_add(self.ceilings.hostcall));
+        let carried = match self.entry.world() {
+            World::Lookup => limits.reply,
+            World::Analysis => PIECE,
+        };
+        store.set_hostcall_fuel(carried.saturating_add(self.ceilings.hostcall));
         store.set_max_component_handles(self.ceilings.handles);
         store.set_epoch_deadline(FIRST_SLICE);
         let ticking = run.clone();
@@ -204,6 +211,6 @@ async fn call(
     match called {
         Ok(Ok(answer)) => Ok(convert::answer(answer)),
         Ok(Err(refusal)) => Err(CallError::Refused(convert::refusal(refusal))),
-        Err(error) => Err(run.ended(&error, store.data())),
+        Err(error) => Err(run.ended(error, store.data())),
     }
 }

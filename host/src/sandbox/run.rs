@@ -90,8 +90,12 @@ impl Run {
     }
 
     /// What ended the guest, by its trap and what is known of its run.
-    pub(super) fn ended(&self, error: &wasmtime::Error, guest: &Guest) -> CallError {
-        classify(error, self.stopped(), guest.budget.refused())
+    pub(super) fn ended(&self, error: wasmtime::Error, guest: &Guest) -> CallError {
+        // What the host could not do for it has its own name.
+        match error.downcast() {
+            Ok(error) => error,
+            Err(error) => classify(&error, self.stopped(), guest.budget.refused()),
+        }
     }
 
     /// What the guest wrote, if it had the means.

@@ -38,13 +38,11 @@ pub(super) fn given(settings: Option<&Settings>) -> Given {
     Arc::new(pairs.collect())
 }
 
-/// What guests are linked to, and the settings as well.
-pub(super) fn with_store(linker: &Linker<Guest>) -> wasmtime::Result<Linker<Guest>> {
-    let mut linker = linker.clone();
-    wasmtime_wasi_config::add_to_linker(&mut linker, |guest: &mut Guest| {
+/// What guests that ask for settings are linked to besides.
+pub(super) fn add_to(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    wasmtime_wasi_config::add_to_linker(linker, |guest: &mut Guest| {
         WasiConfig::from(&*guest.settings)
-    })?;
-    Ok(linker)
+    })
 }
 
 /// Whether a component asks for settings.
@@ -77,7 +75,7 @@ pub(super) fn checker(component: &Component) -> Result<Option<ComponentExportInd
 /// What a provider says of bad settings, fit for an operator and a log: a few sentences,
 /// each on a line of plain characters, and no secret in them.
 pub(super) fn sentences(said: &[String], settings: Option<&Settings>) -> Vec<String> {
-    let private = Private::of(settings, None);
+    let private = Private::of(settings, []);
     let mut sentences: Vec<_> = said
         .iter()
         .take(MOST_SENTENCES)

@@ -14,6 +14,19 @@ wit_bindgen::generate!({
     runtime_path: "::jackfield_sdk::wit_bindgen::rt",
 });
 
+/// The world of providers for recordings, with the types of the other one.
+pub mod analysis {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "analysis-provider",
+        with: { "jackfield:addon/types@1.1.0": crate::contract::jackfield::addon::types },
+        additional_derives: [PartialEq, Eq],
+        pub_export_macro: true,
+        default_bindings_module: "::jackfield_sdk::contract::analysis",
+        runtime_path: "::jackfield_sdk::wit_bindgen::rt",
+    });
+}
+
 /// The interface that providers may export besides, and the one through which they read
 /// their settings. What a provider does not use of it, its component does not have.
 pub mod settings {
@@ -24,7 +37,7 @@ pub mod settings {
 
             world settings {
                 import wasi:config/store@0.2.0-rc.1;
-                export jackfield:addon/settings@1.0.0;
+                export jackfield:addon/settings@1.1.0;
             }
 
             package wasi:config@0.2.0-rc.1 {

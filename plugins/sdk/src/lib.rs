@@ -27,13 +27,17 @@
 // The code that `provider!` expands to names this crate, and so do the bindings.
 extern crate self as jackfield_sdk;
 
+mod analyst;
 mod answer;
 #[cfg(any(feature = "arena", test))]
 mod arena;
 #[doc(hidden)]
 pub mod contract;
+mod media;
 mod provider;
+mod recording;
 mod refusal;
+mod reported;
 mod request;
 mod settings;
 
@@ -43,10 +47,16 @@ pub use crate::arena::Arena;
 #[doc(hidden)]
 pub use wit_bindgen;
 
+pub use crate::analyst::Analyst;
+#[cfg(not(target_family = "wasm"))]
+pub use crate::analyst::{Analyzed, analyze};
 pub use crate::answer::JsonError;
+pub use crate::contract::analysis::exports::jackfield::addon::analysis::Recording;
 pub use crate::contract::exports::jackfield::addon::lookup::Request;
 pub use crate::contract::jackfield::addon::types::{Address, Answer, Refusal, RefusalKind, Sids};
+pub use crate::media::{AudioReader, ReportWriter};
 pub use crate::provider::Lookup;
+pub use crate::reported::Reported;
 #[cfg(not(target_family = "wasm"))]
 pub use crate::settings::give_settings;
 pub use crate::settings::{CheckSettings, setting, settings};

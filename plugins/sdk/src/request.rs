@@ -84,7 +84,7 @@ impl Address {
 }
 
 impl Sids {
-    fn sample() -> Self {
+    pub(crate) fn sample() -> Self {
         Self {
             account: "AC00000000000000000000000000000000".into(),
             add_on: "XB00000000000000000000000000000000".into(),

@@ -46,16 +46,16 @@ fn facts(facts: &Facts) -> impl Iterator<Item = (&'static str, String)> {
             size(usize::try_from(facts.memory_at_start).unwrap_or(usize::MAX))
         ),
     };
-    let world = facts.world.clone();
+    let worlds = match facts.worlds.as_slice() {
+        [] => "none of the contract's".to_owned(),
+        worlds => worlds.join("\n"),
+    };
     let always = [
         ("kind", Some(kind.to_owned())),
         ("damage", facts.damage.clone()),
     ];
     let of_wasm = [
-        (
-            "world",
-            world.unwrap_or_else(|| "none of the contract's".to_owned()),
-        ),
+        ("world", worlds),
         (
             "imports",
             listed(&facts.imports, |i| format!("{}  ({})", i.name, i.needs)),

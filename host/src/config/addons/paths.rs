@@ -11,7 +11,8 @@ use crate::protocol::shape::Shape;
 
 /// The longest path of an add-on's own, in bytes.
 const LONGEST_PATH: usize = 1024;
-const POINTS: &str = "choose among \"lookups\", \"incoming-sms\" and \"incoming-voice-call\"";
+const POINTS: &str = "choose among \"lookups\", \"incoming-sms\", \"incoming-voice-call\" and \
+                      \"recordings\"";
 
 impl Checking<'_> {
     pub(super) fn paths(
@@ -37,7 +38,7 @@ impl Checking<'_> {
 
     fn serves(&mut self, table: Table<'_>, raw: &RawAddOn) -> Option<Vec<IntegrationPoint>> {
         let Some(list) = &raw.serves else {
-            return Some(IntegrationPoint::ALL.to_vec());
+            return Some(IntegrationPoint::SYNCHRONOUS.to_vec());
         };
         if list.get_ref().is_empty() {
             let at = table.at("serves", list);

@@ -12,7 +12,48 @@ use crate::protocol::reply::LONGEST_REPLY;
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(15);
 const SECOND: Duration = Duration::from_secs(1);
 
+/// The longest result that Twilio takes of an asynchronous add-on, in bytes.
+const LONGEST_RESULT: usize = 100 << 20;
+
 impl Checking<'_> {
+    /// The limits of an add-on for recordings. Its time is the recording's, ten times over.
+    pub(super) fn limits_of_recordings(&mut self, table: Table<'_>, raw: &RawAddOn) -> Limits {
+        let (cpu, memory, reply) = (
+            raw.cpu.as_ref(),
+            raw.memory.as_ref(),
+            raw.reply_limit.as_ref(),
+        );
+        let processor = (Duration::from_millis(2), 600 * SECOND);
+        let result = (64, LONGEST_RESULT);
+        let concurrency = self.count(
+            table,
+            "concurrency",
+            raw.concurrency.as_ref(),
+            4,
+            (1, 4_096),
+        );
+        Limits {
+            timeout: LONGEST_TIMEOUT,
+            cpu: self.duration(table, "cpu", cpu, 10 * SECOND, processor),
+            memory: self.size(table, "memory", memory, 32 << 20, Limits::MEMORY_BOUNDS),
+            reply: self.size(table, "reply_limit", reply, LONGEST_RESULT, result),
+            concurrency,
+            queue: concurrency,
+            ..self.common_limits(table, raw)
+        }
+    }
+
+    /// What an operator chooses in the same way for every add-on.
+    fn common_limits(&mut self, table: Table<'_>, raw: &RawAddOn) -> Limits {
+        let default = Limits::default();
+        let (lines, weight) = (raw.log_lines.as_ref(), raw.weight.as_ref());
+        Limits {
+            log_lines: self.count(table, "log_lines", lines, default.log_lines, (0, 1_000)),
+            weight: self.count(table, "weight", weight, default.weight, (1, 100)),
+            ..default
+        }
+    }
+
     pub(super) fn limits(&mut self, table: Table<'_>, raw: &RawAddOn) -> Limits {
         let default = Limits::default();
         let shortest = Duration::from_millis(5);
@@ -53,22 +94,9 @@ impl Checking<'_> {
                 default.reply,
                 (64, LONGEST_REPLY),
             ),
-            log_lines: self.count(
-                table,
-                "log_lines",
-                raw.log_lines.as_ref(),
-                default.log_lines,
-                (0, 1_000),
-            ),
             concurrency,
             queue: self.count(table, "queue", raw.queue.as_ref(), concurrency, (0, 65_536)),
-            weight: self.count(
-                table,
-                "weight",
-                raw.weight.as_ref(),
-                default.weight,
-                (1, 100),
-            ),
+            ..self.common_limits(table, raw)
         }
     }
 

@@ -1,11 +1,14 @@
 //! How an add-on reads requests: `methods`, `fields`, `accepts`, `default_region`, `require`, `grants`.
 
+use http::HeaderName;
+use secrecy::SecretString;
+
 use crate::config::checked::{AddOnName, Checking};
 use crate::config::raw::{RawAddOn, RawBasic, RawFields, RawGrants, RawRequire};
 use crate::config::values::Table;
 use crate::protocol::address::{AddressKind, DefaultRegion};
 use crate::protocol::credentials::Requirements;
-use crate::protocol::fields::{FieldGrants, FieldMap};
+use crate::protocol::fields::{FieldGrants, FieldMap, FieldSource};
 use crate::protocol::shape::Shape;
 
 impl Checking<'_> {
@@ -19,38 +22,64 @@ impl Checking<'_> {
             phone: field("phone", &raw.phone, defaults.phone),
             other: field("other", &raw.other, defaults.other),
             body: field("body", &raw.body, defaults.body),
-            extra: raw
-                .extra
-                .iter()
-                .map(|(name, raw)| {
-                    let key = format!("fields.extra.{}", name.get_ref());
-                    (name.get_ref().clone(), self.sources(table, &key, raw))
-                })
-                .collect(),
+            extra: self.extra_fields(table, raw),
         }
     }
 
-    pub(super) fn shapes(&mut self, table: Table<'_>, raw: &RawAddOn) -> Vec<Shape> {
+    /// The further fields, by the name under which the provider gets them.
+    pub(super) fn extra_fields(
+        &mut self,
+        table: Table<'_>,
+        raw: &RawFields,
+    ) -> Vec<(String, Vec<FieldSource>)> {
+        let extra = raw.extra.iter().map(|(name, raw)| {
+            let key = format!("fields.extra.{}", name.get_ref());
+            (name.get_ref().clone(), self.sources(table, &key, raw))
+        });
+        extra.collect()
+    }
+
+    pub(super) fn shapes(
+        &mut self,
+        table: Table<'_>,
+        raw: &RawAddOn,
+        recordings: bool,
+    ) -> Vec<Shape> {
+        let known = match recordings {
+            true => Shape::OF_RECORDINGS,
+            false => Shape::SYNCHRONOUS,
+        };
         let Some(list) = &raw.methods else {
-            return Shape::ALL.to_vec();
+            return known.to_vec();
         };
         if list.get_ref().is_empty() {
             let at = table.at("methods", list);
             let help = "name the one that is registered, as in [\"get\"], or remove the key";
             self.fail(&at, "expected at least one method", help);
         }
-        let help = "name how Twilio was told to send this add-on's parameters";
-        list.get_ref()
-            .iter()
-            .filter_map(|name| self.parsed(&table.at("methods", name), name.get_ref(), help))
-            .collect()
+        let mut shapes = Vec::new();
+        for name in list.get_ref() {
+            let at = table.at("methods", name);
+            let help = "name how Twilio was told to send this add-on's parameters";
+            let Some(shape) = self.parsed::<Shape>(&at, name.get_ref(), help) else {
+                continue;
+            };
+            if !known.contains(&shape) {
+                let problem = format!("such an add-on's parameters do not travel as `{shape}`");
+                let names = known.map(|shape| format!("\"{shape}\"")).join(", ");
+                self.fail(&at, problem, &format!("choose among {names}"));
+            }
+            shapes.push(shape);
+        }
+        shapes
     }
 
-    pub(super) fn warn_of_headers(&mut self, name: &AddOnName, fields: &FieldMap) {
-        let headers: Vec<_> = fields
-            .headers()
-            .map(|header| format!("`{header}`"))
-            .collect();
+    pub(super) fn warn_of<'a>(
+        &mut self,
+        name: &AddOnName,
+        headers: impl Iterator<Item = &'a HeaderName>,
+    ) {
+        let headers: Vec<_> = headers.map(|header| format!("`{header}`")).collect();
         if !headers.is_empty() {
             self.warnings.push(format!(
                 "`addons.{name}.fields` reads {}: Twilio's signature covers no header, so whoever \
@@ -107,15 +136,25 @@ impl Checking<'_> {
     }
 
     fn require_basic(&mut self, table: Table<'_>, raw: &RawBasic, require: &mut Requirements) {
+        let (username, password) = self.basic(table, "require.basic", raw);
+        require.basic = password.map(|password| (username, password));
+    }
+
+    /// A user's name and password under a key.
+    pub(super) fn basic(
+        &mut self,
+        table: Table<'_>,
+        key: &str,
+        raw: &RawBasic,
+    ) -> (String, Option<SecretString>) {
         let username = raw.username.get_ref();
         if username.contains(':') {
-            let at = table.at("require.basic.username", &raw.username);
+            let at = table.at(&format!("{key}.username"), &raw.username);
             let help = "write the part before the `:`; the password has a key of its own";
             self.fail(&at, "a user name cannot hold a `:`", help);
         }
-        let at = table.at("require.basic.password", &raw.password);
-        let password = self.secret(&at, raw.password.get_ref());
-        require.basic = password.map(|password| (username.clone(), password));
+        let at = table.at(&format!("{key}.password"), &raw.password);
+        (username.clone(), self.secret(&at, raw.password.get_ref()))
     }
 }
 

@@ -72,6 +72,15 @@ pub struct ReloadRule {
     pub poll: Duration,
 }
 
+/// Which answers are given again to requests that are repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LedgerRule {
+    /// For how long; zero for none.
+    pub keep: Duration,
+    /// The memory that they take together, in bytes.
+    pub memory: usize,
+}
+
 /// What is answered where there is no room for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overload {

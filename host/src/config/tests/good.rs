@@ -34,7 +34,10 @@ fn the_environments_account_is_enough() {
     assert_eq!(name.as_str(), "caller-name");
     assert_eq!(terms.account.to_string(), ACCOUNT);
     assert_eq!(terms.add_on.to_string(), SID);
-    assert_eq!(*paths, Paths::Shared(IntegrationPoint::ALL.to_vec()));
+    assert_eq!(
+        *paths,
+        Paths::Shared(IntegrationPoint::SYNCHRONOUS.to_vec())
+    );
     assert!(terms.accept(AddressKind::E164) && !terms.accept(AddressKind::Sip));
     assert_eq!(limits.timeout, Duration::from_millis(800));
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);

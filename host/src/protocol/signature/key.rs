@@ -22,6 +22,7 @@ pub enum Algorithm {
 /// printed, and is expanded once for all requests.
 #[derive(Clone)]
 pub struct SigningKey {
+    secret: SecretString,
     sha1: Hmac<Sha1>,
     sha256: Hmac<Sha256>,
 }
@@ -32,9 +33,16 @@ impl SigningKey {
     pub fn new(secret: &SecretString) -> Self {
         let key = secret.expose_secret().as_bytes();
         Self {
+            secret: secret.clone(),
             sha1: Hmac::new_from_slice(key).expect("HMAC takes keys of any length"),
             sha256: Hmac::new_from_slice(key).expect("HMAC takes keys of any length"),
         }
+    }
+
+    /// The secret itself, for what proves the account to Twilio.
+    #[must_use]
+    pub fn secret(&self) -> &SecretString {
+        &self.secret
     }
 
     /// The signature over a URL, in one of its forms, and the sorted form parameters.
@@ -48,7 +56,8 @@ impl SigningKey {
 }
 
 impl PartialEq for SigningKey {
-    /// Two keys are the same if they sign alike; nothing else of them is kept.
+    /// Two keys are the same if they sign alike: texts would be compared in a time that
+    /// tells of them.
     fn eq(&self, other: &Self) -> bool {
         self.sha256.clone().finalize() == other.sha256.clone().finalize()
     }

@@ -89,6 +89,7 @@ fn check(request: Received, account: &AccountKeys) -> Result<Verified, Signature
         request,
         [account],
         &[PublicUrl::parse("https://a.example").unwrap()],
+        &MultipartProof::DEFAULT,
     )
 }
 
@@ -301,5 +302,137 @@ proptest! {
     fn a_form_body_of_any_bytes_is_refused_or_accepted_without_a_panic(body in ".{1,80}") {
         let request = signed(received("/lookups", Some(FORM), &body), "https://a.example", TOKEN);
         prop_assert!(check(request, &account(&[TOKEN])).is_ok());
+    }
+}
+
+mod multipart {
+    use super::*;
+    use crate::protocol::multipart::{MultipartError, Parts};
+
+    /// A multipart request, signed over its URL and perhaps its texts.
+    fn request(query: &str, texts_signed: bool, token: &str) -> Received {
+        let mut request = received(&format!("/recordings{query}"), None, "");
+        let texts = vec![
+            ("duration".to_owned(), "4".to_owned()),
+            ("callback".to_owned(), "https://c.example".to_owned()),
+        ];
+        let signed_texts = match texts_signed {
+            true => signing_order(texts.clone()),
+            false => Vec::new(),
+        };
+        let base = PublicUrl::parse("https://a.example").unwrap();
+        let target = request.target.clone();
+        let text = SignedText::at(&base, &target).with_form(&signed_texts);
+        let signature = key(token).sign(Algorithm::HmacSha1, &text);
+        let signature = signature.parse().unwrap();
+        request.headers.insert(SIGNATURE_HEADER, signature);
+        request.parts = Some(Parts {
+            texts,
+            audio: None,
+            digest: Sha256::digest(b"the whole body").into(),
+            fault: None,
+        });
+        request
+    }
+
+    fn coverage(
+        query: &str,
+        texts_signed: bool,
+        believed: &[MultipartProof],
+    ) -> Result<Coverage, SignatureError> {
+        let urls = [PublicUrl::parse("https://a.example").unwrap()];
+        let request = request(query, texts_signed, TOKEN);
+        let verified = verify(request, [&account(&[TOKEN])], &urls, believed);
+        verified.map(|verified| verified.coverage())
+    }
+
+    #[test]
+    fn what_is_believed_is_what_the_operator_names() {
+        use MultipartProof::{BodyHash, SignedFields, UrlOnly};
+        let right = format!("?bodySHA256={}", body_hash(b"the whole body"));
+        let wrong = format!("?bodySHA256={}", body_hash(b"another body"));
+        let both = format!("{right}&bodySHA256={}", body_hash(b"another body"));
+        let (whole, mismatch) = (Ok(Coverage::Whole), Err(SignatureError::Mismatch));
+        for (query, texts, believed, expected) in [
+            (right.as_str(), false, &[BodyHash][..], whole),
+            (&right, false, &[SignedFields, BodyHash], whole),
+            (&right, true, &[BodyHash], whole),
+            (&right, true, &[SignedFields], Ok(Coverage::Parameters)),
+            (&right, false, &[SignedFields], mismatch),
+            (&right, false, &[UrlOnly], Ok(Coverage::Url)),
+            (
+                &wrong,
+                false,
+                &[BodyHash],
+                Err(SignatureError::BodyMismatch),
+            ),
+            (&wrong, false, &[UrlOnly], Err(SignatureError::BodyMismatch)),
+            (
+                &wrong,
+                true,
+                &[SignedFields],
+                Err(SignatureError::BodyMismatch),
+            ),
+            (&both, false, &[BodyHash], Err(SignatureError::BodyMismatch)),
+            ("", true, &[SignedFields], Ok(Coverage::Parameters)),
+            ("", true, &[BodyHash], mismatch),
+            ("", true, &[BodyHash, UrlOnly], mismatch),
+            ("", false, &[BodyHash], Err(SignatureError::BodyUncovered)),
+            (
+                "",
+                false,
+                &[BodyHash, SignedFields],
+                Err(SignatureError::BodyUncovered),
+            ),
+            (
+                "",
+                false,
+                &[BodyHash, SignedFields, UrlOnly],
+                Ok(Coverage::Url),
+            ),
+        ] {
+            let found = coverage(query, texts, believed);
+            assert_eq!(found, expected, "{query} {texts} {believed:?}");
+        }
+    }
+
+    #[test]
+    fn a_stranger_learns_of_his_signature_and_not_of_the_hash() {
+        let wrong = format!("?bodySHA256={}", body_hash(b"another body"));
+        let urls = [PublicUrl::parse("https://a.example").unwrap()];
+        for query in ["", wrong.as_str()] {
+            let request = request(query, true, "somebody else's");
+            let believed = &MultipartProof::ALL;
+            let verified = verify(request, [&account(&[TOKEN])], &urls, believed);
+            assert_eq!(verified.err(), Some(SignatureError::Mismatch));
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_covered_where_its_place_is() {
+        let urls = [PublicUrl::parse("https://a.example").unwrap()];
+        for (query, texts, covered) in [
+            ("?callback=https%3A%2F%2Fc.example", false, true),
+            ("", false, false),
+            ("", true, true),
+        ] {
+            let request = request(query, texts, TOKEN);
+            let believed = &[MultipartProof::SignedFields, MultipartProof::UrlOnly];
+            let verified = verify(request, [&account(&[TOKEN])], &urls, believed);
+            assert_eq!(verified.unwrap().covers("callback"), covered, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_makes_no_sense_is_told_of_after_it_is_believed() {
+        let right = format!("?bodySHA256={}", body_hash(b"the whole body"));
+        let mut request = request(&right, false, TOKEN);
+        let fault = MultipartError::Malformed;
+        request.parts.as_mut().unwrap().fault = Some(fault);
+        let urls = [PublicUrl::parse("https://a.example").unwrap()];
+        let believed = &MultipartProof::DEFAULT;
+        let verified = verify(request, [&account(&[TOKEN])], &urls, believed).unwrap();
+        let parameters = verified.parameters();
+        assert_eq!(parameters, Err(ParametersError::Multipart(fault)));
     }
 }

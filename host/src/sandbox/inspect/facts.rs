@@ -6,7 +6,7 @@ use wasmtime::Engine;
 
 use super::plain::{one_line, plain};
 use super::{LONGEST_REASON, need};
-use crate::sandbox::{stack, sums};
+use crate::sandbox::{World, stack, sums};
 
 /// The longest name that is repeated, in characters.
 const LONGEST_NAME: usize = 120;
@@ -14,17 +14,18 @@ const LONGEST_NAME: usize = 120;
 const MOST_ENTRIES: usize = 64;
 /// A page of WebAssembly's, as a power of two of bytes.
 const PAGE: u32 = 16;
-/// What a provider exports, up to its version.
-const LOOKUP: &str = "jackfield:addon/lookup@";
 
 /// What a file says of itself. All names in it are plain text of bounded length.
 #[derive(Debug, Default, Serialize)]
 pub struct Facts {
     /// What it is.
     pub kind: Kind,
-    /// The contract's world that it is made for, as in
-    /// `jackfield:addon/lookup-provider@1.0.0`, where it is one.
-    pub world: Option<String>,
+    /// The contract's worlds that it is made for, as in
+    /// `jackfield:addon/lookup-provider@1.0.0`.
+    pub worlds: Vec<String>,
+    /// The same, without the versions.
+    #[serde(skip)]
+    pub(super) served: Vec<World>,
     /// What it imports.
     pub imports: List<Import>,
     /// What it exports.
@@ -194,9 +195,16 @@ impl Facts {
     }
 
     fn export(&mut self, name: &str) {
-        if let Some(version) = name.strip_prefix(LOOKUP) {
+        let (interface, version) = name.split_once('@').unwrap_or((name, ""));
+        let is_of = |world: &World| interface == world.interface_of_any_version();
+        if let Some(world) = World::ALL.into_iter().find(is_of)
+            && !self.served.contains(&world)
+        {
             let version = plain(version, LONGEST_NAME);
-            self.world = Some(format!("jackfield:addon/lookup-provider@{version}"));
+            let name = world.name();
+            self.worlds
+                .push(format!("jackfield:addon/{name}@{version}"));
+            self.served.push(world);
         }
         self.exports.push(|| Export {
             name: plain(name, LONGEST_NAME),

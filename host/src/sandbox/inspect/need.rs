@@ -23,6 +23,8 @@ pub(super) fn of(import: &str) -> &'static str {
     let begins = |names: &[&str]| names.iter().any(|name| import.starts_with(name));
     if import.starts_with("jackfield:addon/types@1.") {
         "nothing: the contract's own types"
+    } else if import.starts_with("jackfield:addon/recording-media@1.") {
+        "an add-on that serves recordings"
     } else if begins(&STAND_INS) {
         match import.rsplit_once('@') {
             Some((_, version)) if version.starts_with("0.2.") => {
@@ -48,6 +50,7 @@ mod tests {
         for (import, need) in [
             ("jackfield:addon/types@1.0.0", "nothing: the contract"),
             ("jackfield:addon/types@2.0.0", "not known"),
+            ("jackfield:addon/recording-media@1.1.0", "an add-on that"),
             ("wasi:cli/environment@0.2.6", "nothing: it is there"),
             ("wasi:clocks/monotonic-clock@0.3.0", "not granted by this"),
             ("wasi:config/store@0.2.0-rc.1", "a table"),
