@@ -11,6 +11,7 @@ pub mod crash;
 mod disk;
 mod host;
 pub mod hostile;
+mod jobs;
 mod line;
 pub mod load;
 mod memory;
@@ -31,6 +32,7 @@ pub use artefacts::{binary, cargo_component, guest, node_modules, plugin, python
 pub use body::Body;
 pub use disk::SmallDisk;
 pub use host::{Killer, TestHost, TestHostBuilder, put, run};
+pub use jobs::Job;
 pub use line::Line;
 pub use memory::Footprint;
 pub use multipart::Multipart;

@@ -253,12 +253,21 @@ impl Recording {
     /// # Errors
     /// Where there is no connection.
     pub async fn open(self) -> io::Result<Upload> {
-        let (content_type, body) = self.body();
-        let length = self.announced.unwrap_or(body.length());
+        let (_, body) = self.body();
+        self.open_with(body).await
+    }
+
+    /// Does the same, and goes on with another body than the one that was signed.
+    ///
+    /// # Errors
+    /// Where there is no connection.
+    pub async fn open_with(self, other: impl Into<Body>) -> io::Result<Upload> {
+        let ((content_type, body), other) = (self.body(), other.into());
+        let length = self.announced.unwrap_or(other.length());
         let request = self.request(&content_type, &body);
         let address = request.address().to_owned();
         let request = request.header("content-length", &length.to_string());
-        Upload::open(&address, &request.raw_head(), body).await
+        Upload::open(&address, &request.raw_head(), other).await
     }
 
     /// Sends all of it.
