@@ -199,13 +199,12 @@ impl Book {
 /// What is wrong with one recording.
 fn faults(number: u64, entry: Entry, callbacks: &[&Seen], dead: bool) -> Vec<Wrong> {
     let delivered = callbacks.iter().any(|it| it.is_delivered());
-    let bodies: BTreeSet<_> = callbacks.iter().filter_map(|it| it.hash()).collect();
     [
         (
             entry == Entry::Accepted && !delivered && !dead,
             Wrong::Lost(number),
         ),
-        (bodies.len() > 1, Wrong::Differs(number)),
+        (differ(callbacks), Wrong::Differs(number)),
         (delivered && dead, Wrong::Both(number)),
         (
             entry == Entry::Refused && !callbacks.is_empty(),
@@ -215,6 +214,18 @@ fn faults(number: u64, entry: Entry, callbacks: &[&Seen], dead: bool) -> Vec<Wro
     .into_iter()
     .filter_map(|(is_so, wrong)| is_so.then_some(wrong))
     .collect()
+}
+
+/// Whether two deliveries are not of the same bytes, as far as they came.
+fn differ(callbacks: &[&Seen]) -> bool {
+    let hashes: BTreeSet<_> = callbacks.iter().filter_map(|it| it.hash()).collect();
+    let kept = callbacks
+        .iter()
+        .filter_map(|it| it.body.as_ref()?.kept.as_ref());
+    let mut kept: Vec<_> = kept.collect();
+    kept.sort_unstable_by_key(|bytes| bytes.len());
+    let begin_alike = kept.windows(2).all(|pair| pair[1].starts_with(pair[0]));
+    hashes.len() > 1 || !begin_alike
 }
 
 #[cfg(test)]

@@ -110,6 +110,21 @@ fn whatever_is_wrong_is_found() {
 }
 
 #[test]
+fn a_delivery_that_broke_off_has_to_be_the_beginning_of_the_next() {
+    let broken = |begun: &str| {
+        let mut broken = seen("/jobs/0", begun, None);
+        let body = broken.body.as_mut().unwrap();
+        (body.whole, body.kept) = (false, Some(begun.to_owned().into()));
+        let mut whole = seen("/jobs/0", "the result", Some(200));
+        whole.body.as_mut().unwrap().kept = Some("the result".into());
+        book(&[202]).balance(&[broken, whole], &dead(&[])).1
+    };
+    assert_eq!(broken(""), []);
+    assert_eq!(broken("the re"), []);
+    assert_eq!(broken("the other"), [Wrong::Differs(0)]);
+}
+
+#[test]
 fn what_was_accepted_stays_so() {
     let mut book = book(&[202]);
     book.send(0);
