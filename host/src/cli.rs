@@ -5,7 +5,9 @@ mod check;
 mod compile;
 mod completions;
 mod control;
+mod erase;
 mod inspect;
+mod jobs;
 mod man;
 mod masked;
 mod observe;
@@ -73,6 +75,8 @@ enum Command {
     Freeze(control::FreezeHost),
     Thaw(control::Thaw),
     Drain(control::Drain),
+    Jobs(jobs::Jobs),
+    Erase(erase::Erase),
     Observe(observe::Observe),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -113,6 +117,8 @@ impl Cli {
             Command::Freeze(freeze) => freeze.run(),
             Command::Thaw(thaw) => thaw.run(),
             Command::Drain(drain) => drain.run(),
+            Command::Jobs(jobs) => jobs.run(),
+            Command::Erase(erase) => erase.run(),
             Command::Schema(schema) => Ok(schema.run()),
             Command::Completions(completions) => Ok(completions.run()),
             Command::Manual(manual) => manual.run(),

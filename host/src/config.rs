@@ -17,6 +17,7 @@ mod veil;
 
 mod accounts;
 mod addons;
+mod egress;
 mod jobs;
 mod server;
 mod values;
@@ -24,9 +25,9 @@ mod values;
 use std::path::Path;
 
 pub use checked::{
-    AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, JobStore,
-    JobsConfig, LedgerRule, Limits, Overload, Paths, RecordingsConfig, ReloadRule, ServerConfig,
-    Settings, Smoke, TrialRule,
+    AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, EgressConfig,
+    JobStore, JobsConfig, LedgerRule, Limits, Overload, Paths, RecordingsConfig, ReloadRule,
+    ServerConfig, Settings, Smoke, TrialRule,
 };
 pub use environment::Environment;
 pub use environment::EnvironmentError;

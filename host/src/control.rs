@@ -5,6 +5,7 @@ mod answer;
 mod channel;
 mod client;
 mod error;
+mod jobs;
 mod order;
 mod socket;
 mod status;
@@ -23,7 +24,7 @@ use crate::stop::Stop;
 pub use channel::Channel;
 pub use client::{AskError, ask};
 pub use error::ControlError;
-pub use order::{Freeze, OfAddOn, Order, PauseOf, PlanOf, RollbackOf, Verb};
+pub use order::{EraseOf, Freeze, OfAddOn, OfJob, Order, PauseOf, PlanOf, RollbackOf, Verb};
 pub use status::{AddOnStatus, Condition, Status, conditions};
 
 /// What carries out what operators ask for.
@@ -51,7 +52,7 @@ impl Control {
     pub async fn carry_out(&self, order: Order, who: Who) -> Result<Value, ControlError> {
         let reloader = &self.reloader;
         match order {
-            Order::Status => told(self.status()),
+            Order::Status => told(self.status().await),
             Order::Reload => told(&*reloader.request(who).await.ok_or(ControlError::Ending)?),
             Order::Plan(PlanOf { config }) => match config {
                 Some(path) if !path.is_absolute() => Err(ControlError::PathNotAbsolute(path)),
@@ -86,6 +87,17 @@ impl Control {
                 self.drain(&who);
                 told(DONE)
             }
+            Order::Jobs(filter) => told(self.jobs()?.list(filter, &self.registry()).await?),
+            Order::Job(OfJob { job }) => told(self.jobs()?.show(&job, &self.registry()).await?),
+            Order::Retry(OfJob { job }) => {
+                self.retry(&job, &who).await?;
+                told(DONE)
+            }
+            Order::Drop(OfJob { job }) => {
+                self.drop_job(&job, &who).await?;
+                told(DONE)
+            }
+            Order::Erase(whose) => told(self.erase(&whose, &who).await?),
         }
     }
 

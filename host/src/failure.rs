@@ -8,10 +8,13 @@ use http::StatusCode;
 
 use crate::add_on::InvokeError;
 use crate::config::Overload;
+use crate::egress::{EgressError, Refused};
+use crate::jobs::AcceptError;
 use crate::protocol::credentials::CredentialsError;
 use crate::protocol::freshness::FreshnessError;
 use crate::protocol::invocation::InvocationError;
 use crate::protocol::parameters::ParametersError;
+use crate::protocol::recording::RecordingError;
 use crate::protocol::reply::Problem;
 use crate::protocol::signature::SignatureError;
 use crate::sandbox::{CallError, RefusalKind, ReplyError};
@@ -79,6 +82,27 @@ pub enum Failure {
     /// Another request was answered under the same SID.
     #[error("another request came under this request's SID")]
     RequestReused,
+    /// Recordings cannot be kept at the moment; the host's log says why.
+    #[error("the host cannot keep recordings at the moment")]
+    JobsAway,
+    /// The request is no recording to analyse.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// The result is not sent where the request wants it.
+    #[error("the result is not sent to the address of the callback: {0}")]
+    CallbackRefused(Refused),
+    /// The audio is not fetched from where the request says.
+    #[error("the audio is not fetched from its address: {0}")]
+    AudioRefused(Refused),
+    /// The recording is not accepted.
+    #[error(transparent)]
+    Unaccepted(AcceptError),
+    /// The audio was not to be had.
+    #[error("the audio could not be fetched: {0}")]
+    AudioUnavailable(EgressError),
+    /// The time for a recording is over.
+    #[error("the recording was not analysed in its time")]
+    RecordingLate,
     /// The provider brought no answer.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
@@ -89,6 +113,12 @@ pub enum Failure {
 
 /// What a program is told: the HTTP status, a stable code, and whether to try again.
 type Told<'a> = (u16, &'a str, bool);
+
+impl From<AcceptError> for Failure {
+    fn from(error: AcceptError) -> Self {
+        Self::Unaccepted(error)
+    }
+}
 
 impl Failure {
     /// What the caller is told.
@@ -154,6 +184,13 @@ impl Failure {
             Self::Invocation(error) => invocation(*error),
             Self::AddressNotAccepted => (200, "address_not_accepted", false),
             Self::RequestReused => (409, "request_reused", false),
+            Self::JobsAway => (503, "jobs_unavailable", true),
+            Self::Recording(error) => recording(*error),
+            Self::CallbackRefused(_) => (200, "callback_refused", false),
+            Self::AudioRefused(_) => (200, "audio_refused", false),
+            Self::Unaccepted(error) => unaccepted(error),
+            Self::AudioUnavailable(_) => (200, "audio_unavailable", false),
+            Self::RecordingLate => (200, "recording_late", false),
             Self::Invoke(error) => invoke(error),
             Self::Internal => (200, "internal", true),
         }
@@ -167,6 +204,28 @@ fn signature(error: SignatureError) -> Told<'static> {
         SignatureError::BodyUncovered => (403, "body_not_signed", false),
         SignatureError::BodyMismatch => (403, "body_mismatch", false),
         SignatureError::TooMany(_) => (400, "too_many_parameters", false),
+    }
+}
+
+fn recording(error: RecordingError) -> Told<'static> {
+    match error {
+        RecordingError::AudioMissing => (200, "audio_missing", false),
+        RecordingError::CallbackMissing => (200, "callback_missing", false),
+        RecordingError::UrlTooLong => (200, "url_too_long", false),
+        RecordingError::Ambiguous(_) => (200, "parameter_ambiguous", false),
+    }
+}
+
+/// What cannot be kept must come again: Twilio repeats a recording that got a 5xx (the
+/// reference's README).
+fn unaccepted(error: &AcceptError) -> Told<'static> {
+    match error {
+        AcceptError::Draining => (503, "ending", true),
+        AcceptError::Busy => (503, "busy", true),
+        AcceptError::Unkept(_) => (503, "not_kept", true),
+        // Whose audio it is, nothing has proved by then.
+        AcceptError::TooLong => (413, "audio_too_long", false),
+        AcceptError::Reused => (409, "request_reused", false),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod call;
 mod once;
+mod recording;
 mod verify;
 
 use std::borrow::Cow;
@@ -22,6 +23,7 @@ use crate::body;
 use crate::config::Overload;
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::jobs::AcceptError;
 use crate::protocol::credentials::{CredentialsError, REALM};
 use crate::protocol::headers::Claims;
 use crate::protocol::point::IntegrationPoint;
@@ -34,6 +36,8 @@ pub use crate::told::Reply;
 /// In seconds: Twilio is asked to come again as soon as it likes.
 const SOON: HeaderValue = HeaderValue::from_static("1");
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
+/// Where a request changes something.
+const ALLOWED_OF_RECORDINGS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
 
 /// What has been learnt about a request so far: failures are told in its terms, and the
 /// log line is written from it.
@@ -61,14 +65,14 @@ enum Manner {
 /// Answers every request, and logs it, once. A failure becomes an answer here.
 pub async fn respond<B>(host: Arc<Host>, request: Request<B>) -> Reply
 where
-    B: Body<Data = Bytes> + Unpin,
+    B: Body<Data = Bytes> + Unpin + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let mut story = Story::begin();
     let told = AssertUnwindSafe(handle(&host, request, &mut story))
         .catch_unwind()
         .await
-        .unwrap_or(Err(Failure::Internal))
+        .unwrap_or_else(|_| Err(story.broken()))
         .unwrap_or_else(|failure| Arc::new(story.tell(&failure)));
     story.log(&told);
     told.reply()
@@ -80,7 +84,7 @@ async fn handle<B>(
     story: &mut Story,
 ) -> Result<Arc<Told>, Failure>
 where
-    B: Body<Data = Bytes> + Unpin,
+    B: Body<Data = Bytes> + Unpin + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let path = request.uri().path().to_owned();
@@ -90,13 +94,17 @@ where
     let point = registry.point(&path).ok_or(Failure::PathUnknown)?;
     story.point = Some(point);
     match *request.method() {
-        Method::GET | Method::POST => {}
-        Method::OPTIONS => return Ok(Arc::new(options())),
+        Method::OPTIONS => return Ok(Arc::new(options(point))),
+        Method::POST if point.is_asynchronous() => {
+            let accepted = recording::accept(host, &registry, request, story).await;
+            return accepted.map(Arc::new);
+        }
+        Method::GET | Method::POST if !point.is_asynchronous() => {}
         _ => return Err(Failure::MethodUnknown),
     }
     let server = registry.server();
     let received = body::read(request, server.body_limit, server.body_timeout).await?;
-    let claims = Claims::read(&received);
+    let claims = Claims::read(&received.headers);
     story.subject.request = claims.request;
     let verified = verify::verify(&registry, received, &claims)?;
     story.verified = true;
@@ -129,6 +137,15 @@ impl Story {
         }
     }
 
+    /// What it is where the host itself fails. Of a recording, nobody can tell by then
+    /// whether it was kept: Twilio has to come again.
+    fn broken(&self) -> Failure {
+        match self.point.is_some_and(IntegrationPoint::is_asynchronous) {
+            true => Failure::JobsAway,
+            false => Failure::Internal,
+        }
+    }
+
     /// The failure as an answer: the add-on's fallback, if it has one for this, or an
     /// error in the add-on's own shape where one was called.
     fn tell(&self, failure: &Failure) -> Told {
@@ -140,7 +157,7 @@ impl Story {
         };
         let (status, header) = match failed.degraded {
             true => (StatusCode::OK, None),
-            false => (problem.status, header(failure)),
+            false => (problem.status, self.header(failure)),
         };
         Told {
             status,
@@ -148,6 +165,27 @@ impl Story {
             body: body(fallback.unwrap_or_else(|| self.text(&problem))),
             code: outcome(failure),
             failed: (!failure.is_refusal()).then_some(failed),
+        }
+    }
+
+    /// What the head of an answer says besides its body's type.
+    fn header(&self, failure: &Failure) -> Option<(HeaderName, HeaderValue)> {
+        match failure {
+            Failure::MethodUnknown => Some((ALLOW, allowed(self.point))),
+            Failure::Credentials(CredentialsError::Basic) => {
+                let challenge = format!("Basic realm=\"{REALM}\", charset=\"UTF-8\"");
+                let challenge = challenge.parse().ok()?;
+                Some((WWW_AUTHENTICATE, challenge))
+            }
+            Failure::Invoke(InvokeError::Overloaded {
+                overload: Overload::Retry,
+                ..
+            })
+            | Failure::JobsAway
+            | Failure::Unaccepted(
+                AcceptError::Draining | AcceptError::Busy | AcceptError::Unkept(_),
+            ) => Some((RETRY_AFTER, SOON)),
+            _ => None,
         }
     }
 
@@ -216,20 +254,11 @@ impl Story {
     }
 }
 
-/// What the head of an answer says besides its body's type.
-fn header(failure: &Failure) -> Option<(HeaderName, HeaderValue)> {
-    match failure {
-        Failure::MethodUnknown => Some((ALLOW, ALLOWED)),
-        Failure::Credentials(CredentialsError::Basic) => {
-            let challenge = format!("Basic realm=\"{REALM}\", charset=\"UTF-8\"");
-            let challenge = challenge.parse().ok()?;
-            Some((WWW_AUTHENTICATE, challenge))
-        }
-        Failure::Invoke(InvokeError::Overloaded {
-            overload: Overload::Retry,
-            ..
-        }) => Some((RETRY_AFTER, SOON)),
-        _ => None,
+/// What a point's requests may be.
+fn allowed(point: Option<IntegrationPoint>) -> HeaderValue {
+    match point.is_some_and(IntegrationPoint::is_asynchronous) {
+        true => ALLOWED_OF_RECORDINGS,
+        false => ALLOWED,
     }
 }
 
@@ -243,10 +272,10 @@ fn outcome(failure: &Failure) -> Cow<'static, str> {
     }
 }
 
-fn options() -> Told {
+fn options(point: IntegrationPoint) -> Told {
     Told {
         status: StatusCode::NO_CONTENT,
-        header: Some((ALLOW, ALLOWED)),
+        header: Some((ALLOW, allowed(Some(point)))),
         ..Told::answered(String::new())
     }
 }

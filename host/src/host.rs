@@ -1,12 +1,16 @@
 //! The host: everything that a request meets, and what it takes to change it while it
 //! runs.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use tokio::sync::watch;
 
 use crate::admission::Admission;
-use crate::config::ServerConfig;
+use crate::config::{EgressConfig, JobsConfig, ServerConfig};
+use crate::egress::{Egress, Roots};
+use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::protocol::address;
 use crate::registry::Registry;
@@ -15,6 +19,10 @@ use crate::sandbox::{Ceilings, Loader, Sandbox, SandboxError};
 /// A host. It serves nothing until a registry is put into it.
 pub struct Host {
     registry: ArcSwap<Registry>,
+    generation: watch::Sender<u64>,
+    egress: Mutex<Option<(EgressConfig, Arc<Egress>)>>,
+    jobs: ArcSwapOption<Jobs>,
+    jobs_are_wanted: AtomicBool,
     /// Taken by whoever changes the registry, so that no change is lost.
     editing: Mutex<()>,
     /// Kept for as long as any provider runs.
@@ -25,6 +33,8 @@ pub struct Host {
     pub admission: Arc<Admission>,
     /// What was answered, and may have to be answered again.
     pub ledger: Arc<Ledger>,
+    /// How jobs are kept, from its start to its end.
+    pub jobs_config: JobsConfig,
 }
 
 impl Host {
@@ -32,17 +42,26 @@ impl Host {
     ///
     /// # Errors
     /// Where the sandbox does not start.
-    pub fn new(server: &ServerConfig, ceilings: Ceilings) -> Result<Self, SandboxError> {
+    pub fn new(
+        server: &ServerConfig,
+        jobs_config: JobsConfig,
+        ceilings: Ceilings,
+    ) -> Result<Self, SandboxError> {
         // The phone tables take a while to read: the first request need not wait for them.
         address::warm_up();
         let sandbox = Arc::new(Sandbox::new(server.concurrency, ceilings)?);
         let empty = Registry::new(0, server.clone(), Vec::new(), Vec::new());
         Ok(Self {
             registry: ArcSwap::from_pointee(empty),
+            generation: watch::Sender::new(0),
+            egress: Mutex::new(None),
+            jobs: ArcSwapOption::empty(),
+            jobs_are_wanted: AtomicBool::new(false),
             editing: Mutex::new(()),
             loader: Arc::new(Loader::new(Arc::clone(&sandbox), server)),
             admission: Admission::new(server.concurrency, ceilings.fairness),
             ledger: Arc::new(Ledger::new()),
+            jobs_config,
             sandbox,
         })
     }
@@ -53,6 +72,50 @@ impl Host {
         self.registry.load_full()
     }
 
+    /// What connects to others, as the configuration has it. The authorities of the system
+    /// are read when it is needed for the first time, and after a change.
+    #[must_use]
+    pub fn egress(&self) -> Arc<Egress> {
+        let registry = self.registry.load();
+        let wanted = &registry.server().egress;
+        let mut made = self.egress.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, egress)) = made.as_ref().filter(|(config, _)| config == wanted) {
+            return Arc::clone(egress);
+        }
+        let roots = Roots::of_the_system_and(&wanted.authorities);
+        let egress = Arc::new(Egress::new(wanted.policy.clone(), roots));
+        *made = Some((wanted.clone(), Arc::clone(&egress)));
+        egress
+    }
+
+    /// What keeps recordings; nothing until an add-on serves them and its store is open.
+    #[must_use]
+    pub fn jobs(&self) -> Option<Arc<Jobs>> {
+        self.jobs.load_full()
+    }
+
+    /// Whether recordings are to be kept, or were, so that [`Self::jobs`] should be there.
+    #[must_use]
+    pub fn wants_jobs(&self) -> bool {
+        self.jobs_are_wanted.load(Ordering::Relaxed)
+    }
+
+    /// Says that recordings are to be kept.
+    pub fn want_jobs(&self) {
+        self.jobs_are_wanted.store(true, Ordering::Relaxed);
+    }
+
+    /// Has recordings kept from now on.
+    pub fn set_jobs(&self, jobs: Arc<Jobs>) {
+        self.jobs.store(Some(jobs));
+    }
+
+    /// Tells when something else is served.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.generation.subscribe()
+    }
+
     /// Puts another registry in the place of the one that is served, if there is any
     /// change: in one step, for every request that comes from then on. Those that run go
     /// on with theirs. One change at a time, each on what the one before left.
@@ -60,7 +123,9 @@ impl Host {
         let _turn = self.editing.lock().unwrap_or_else(PoisonError::into_inner);
         let (next, result) = change(&self.registry.load());
         if let Some(next) = next {
+            let generation = next.generation;
             self.registry.store(Arc::new(next));
+            self.generation.send_replace(generation);
         }
         result
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::add_on::AddOn;
 use crate::config::{AddOnName, Paths, ServerConfig};
 use crate::protocol::point::IntegrationPoint;
-use crate::protocol::sid::AddOnSid;
+use crate::protocol::sid::{AccountSid, AddOnSid};
 use crate::protocol::signature::AccountKeys;
 
 /// Add-ons by SID, paths by name, and the accounts that sign.
@@ -95,6 +95,12 @@ impl Registry {
     /// All add-ons, in no order.
     pub fn add_ons(&self) -> impl Iterator<Item = &Arc<AddOn>> {
         self.add_ons.values()
+    }
+
+    /// The keys of an account.
+    #[must_use]
+    pub fn account(&self, sid: AccountSid) -> Option<&AccountKeys> {
+        self.accounts.iter().find(|keys| keys.account == sid)
     }
 
     /// The accounts whose keys may prove a request: that of the add-on, or every one

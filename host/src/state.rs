@@ -3,7 +3,7 @@
 
 mod audit;
 mod components;
-mod private;
+pub(crate) mod private;
 mod records;
 
 pub use audit::{Audit, Entry, Who};

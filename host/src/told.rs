@@ -46,6 +46,17 @@ impl Told {
         }
     }
 
+    /// That a request is kept, and its result will come: a status, and no body
+    /// (the reference's `POST /transcription`).
+    #[must_use]
+    pub fn accepted() -> Self {
+        Self {
+            status: StatusCode::ACCEPTED,
+            code: Cow::Borrowed("accepted"),
+            ..Self::answered(String::new())
+        }
+    }
+
     /// What goes to the caller.
     #[must_use]
     pub fn reply(&self) -> Reply {

@@ -66,7 +66,11 @@ impl Check {
 
     fn components(&self, mut config: Config) -> anyhow::Result<Report> {
         let warnings = std::mem::take(&mut config.warnings);
-        let host = Arc::new(Host::new(&config.server, Ceilings::default())?);
+        let host = Arc::new(Host::new(
+            &config.server,
+            config.jobs.clone(),
+            Ceilings::default(),
+        )?);
         let loaded = super::runtime()?.block_on(assemble(&host, config));
         let warnings = warnings.into_iter().chain(loaded.remarks);
         let registry = host.registry();

@@ -38,7 +38,7 @@ impl Running {
     }
 
     /// Asks it for something about which there is nothing more to tell.
-    fn have_done(&self, order: &Order, done: &str) -> anyhow::Result<ExitCode> {
+    pub(super) fn have_done(&self, order: &Order, done: &str) -> anyhow::Result<ExitCode> {
         Ok(match self.ask::<IgnoredAny>(order)? {
             Told::Answer(_) => {
                 output::line(done);

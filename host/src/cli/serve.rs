@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::control::{Channel, Control};
 use crate::handle::respond;
 use crate::host::Host;
+use crate::jobs::Keeper;
 use crate::registry::Registry;
 use crate::reload::{Reloader, Source, SourceError};
 use crate::sandbox::{Allocation, Ceilings, Sandbox};
@@ -99,7 +100,7 @@ async fn serve(
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}: choose another address with --listen")
     })?;
-    let host = Arc::new(Host::new(&server, ceilings)?);
+    let host = Arc::new(Host::new(&server, config.jobs.clone(), ceilings)?);
     warn_of_the_sandbox(&host.sandbox);
     let (state, remark) = State::open(&server.state_dir);
     // Where nothing compiled can be kept either, the loader says so.
@@ -117,6 +118,7 @@ async fn serve(
     reloader.watch();
     tokio::spawn(reload_on(hangup, Arc::clone(&reloader)));
     let stop = Stop::new();
+    let jobs = Keeper::new(Arc::clone(&host), stop.clone()).start().await;
     let control = Arc::new(Control::new(Arc::clone(&reloader), stop.clone()));
     tokio::spawn(drain_on_signal(Arc::clone(&control))?);
     let channel = open_channel(&server.state_dir, control);
@@ -134,6 +136,8 @@ async fn serve(
     drop(registry);
     let handler = move |request| respond(Arc::clone(&host), request);
     server::serve(listener, bounds, handler, stop.asked()).await;
+    // A panic in it is logged, and the host ends in any case.
+    let _ = jobs.await;
     if let Some(channel) = channel {
         channel.close().await;
     }

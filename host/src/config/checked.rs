@@ -1,5 +1,6 @@
 //! The configuration as the host uses it: everything typed, every default applied.
 
+mod egress;
 mod jobs;
 mod limits;
 mod settings;
@@ -25,6 +26,7 @@ use crate::protocol::reply::Envelope;
 use crate::protocol::signature::AccountKeys;
 use crate::sandbox::World;
 
+pub use egress::EgressConfig;
 pub use jobs::{JobStore, JobsConfig, RecordingsConfig};
 pub use limits::{
     BreakerRule, Candidate, CompileLimits, LedgerRule, Limits, Overload, ReloadRule, TrialRule,
@@ -79,6 +81,8 @@ pub struct ServerConfig {
     pub freshness: FreshnessRule,
     /// When and how the configuration is read again.
     pub reload: ReloadRule,
+    /// Where the host itself connects to.
+    pub egress: EgressConfig,
     /// Which answers are given again.
     pub ledger: LedgerRule,
 }

@@ -19,7 +19,7 @@ type Key<'i> = Spanned<Cow<'i, str>>;
 type Value<'i> = Spanned<DeValue<'i>>;
 
 /// What may stand at the top of a file.
-const TABLES: [&str; 5] = ["include", "server", "accounts", "addons", "jobs"];
+const TABLES: [&str; 6] = ["include", "server", "egress", "accounts", "addons", "jobs"];
 
 /// Parses one file's text.
 pub(super) fn parse(source: Arc<SourceText>) -> Result<RawFile, ConfigErrors> {
@@ -53,6 +53,7 @@ impl<'s> Document<'s> {
             match key.get_ref().as_ref() {
                 "include" => raw.include = self.shaped(&key, "include", value).unwrap_or_default(),
                 "server" => raw.server = self.shaped(&key, "server", value),
+                "egress" => raw.egress = self.shaped(&key, "egress", value),
                 "accounts" => raw.accounts = self.named(&key, value),
                 "addons" => raw.addons = self.named(&key, value),
                 "jobs" => raw.jobs = self.shaped(&key, "jobs", value),

@@ -128,11 +128,7 @@ impl Checking<'_> {
             Some("postgres" | "postgresql") => Some(JobStore::Postgres(url)),
             _ => {
                 let help = "keep it as postgres://USER:PASSWORD@HOST/DATABASE";
-                self.fail(
-                    at,
-                    "the secret is not the URL of a PostgreSQL database",
-                    help,
-                );
+                self.fail(at, "the secret is not the URL of a PostgreSQL database", help);
                 None
             }
         }
@@ -145,6 +141,10 @@ impl Checking<'_> {
             let Some(key) = self.secret(&at, secret.get_ref()) else {
                 continue;
             };
+            if let Err(error) = crate::jobs::check_key(&key) {
+                let help = "make one with `openssl rand -hex 32`";
+                self.fail(&at, error.to_string(), help);
+            }
             keys.push(key);
         }
         keys

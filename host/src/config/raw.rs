@@ -26,6 +26,8 @@ pub(super) struct RawConfig {
     pub(super) include: Vec<At<String>>,
     /// The listener, and what every request meets. The first file alone may have it.
     pub(super) server: Option<At<RawServer>>,
+    /// Where the host itself connects to. The first file alone may have it.
+    pub(super) egress: Option<At<RawEgress>>,
     /// The accounts by their SIDs. Default: `ACCOUNT_SID` and `AUTH_TOKEN` of the
     /// environment are the one account.
     #[schemars(with = "BTreeMap<schema::Account, RawAccount>")]
@@ -198,6 +200,23 @@ pub(super) struct RawFreshness {
     pub(super) clock_skew: Option<At<String>>,
     /// Whether a request without a date is refused. Default `false`.
     pub(super) required: bool,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawEgress {
+    /// The hosts that may be connected to, by HTTPS at port 443 if nothing else is
+    /// written: `"example.com"`, `"*.example.com"` for all below it, with a port behind
+    /// it, or `http://` in front. Default `["twilio.com", "*.twilio.com"]`.
+    #[schemars(with = "Option<Vec<schema::Host>>")]
+    pub(super) hosts: Option<At<Vec<At<String>>>>,
+    /// Blocks of addresses that may be connected to besides public ones, as in
+    /// `"10.1.0.0/16"`. Default: none.
+    #[schemars(with = "Option<Vec<schema::Network>>")]
+    pub(super) networks: Option<At<Vec<At<String>>>>,
+    /// A PEM file with certificates of authorities that are believed besides the
+    /// system's. Default: none.
+    pub(super) ca: Option<At<String>>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -155,6 +155,16 @@ text!(
     matching("^[Hh][Tt][Tt][Pp][Ss]?://[^?#@ ]+$")
 );
 text!(
+    /// A host that may be connected to.
+    Host,
+    matching("^([Hh][Tt][Tt][Pp][Ss]?://)?(\\*\\.)?[^*/?#@ ]+$")
+);
+text!(
+    /// A block of addresses, or one.
+    Network,
+    matching("^[0-9A-Fa-f.:]+(/[0-9]+)?$")
+);
+text!(
     /// A path of an add-on's own.
     Path,
     matching("^/")

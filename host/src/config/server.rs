@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::checked::{Checking, CompileLimits, LedgerRule, ReloadRule, ServerConfig, Spot};
+use super::checked::{
+    Checking, CompileLimits, EgressConfig, LedgerRule, ReloadRule, ServerConfig, Spot,
+};
 use super::raw::{At, RawFreshness, RawServer, RawSources};
 use super::source::RawFile;
 use super::values::Table;
@@ -55,6 +57,8 @@ impl Checking<'_> {
         let raw = raw.map_or(&empty, |raw| raw.get_ref());
         let before = self.errors.len();
         let server = self.server_table(table, raw, place);
+        let egress = self.egress(first, included);
+        let server = server.map(|server| ServerConfig { egress, ..server });
         (self.errors.len() == before).then_some(server?)
     }
 
@@ -105,6 +109,7 @@ impl Checking<'_> {
             freshness: self.freshness(table, &raw.freshness),
             reload: self.reload(table, raw),
             ledger: self.ledger(table, raw),
+            egress: EgressConfig::default(),
             public_urls,
         };
         server.listen = listen?;

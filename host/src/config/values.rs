@@ -159,18 +159,26 @@ impl Checking<'_> {
 
     /// The content of a secret's file, without the line end that editors add.
     fn secret_file(&mut self, name: &str) -> Result<SecretString, String> {
-        let path = self.rooted(name);
-        self.inputs.file(&path, None);
-        let meta = std::fs::metadata(&path).map_err(|error| error.to_string())?;
-        if !meta.is_file() || meta.len() > LONGEST_SECRET {
-            return Err(format!("it is no file of at most {LONGEST_SECRET} bytes"));
-        }
-        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
-        self.inputs.file(&path, Some(text.as_bytes()));
+        let bytes = self.file(name, LONGEST_SECRET)?;
+        let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8")?;
         match text.trim_end_matches(['\r', '\n']) {
             "" => Err("it is empty".to_owned()),
             secret => Ok(SecretString::from(secret)),
         }
+    }
+
+    /// The content of a file that the configuration names, which is watched as the
+    /// configuration is.
+    pub(super) fn file(&mut self, name: &str, longest: u64) -> Result<Vec<u8>, String> {
+        let path = self.rooted(name);
+        self.inputs.file(&path, None);
+        let meta = std::fs::metadata(&path).map_err(|error| error.to_string())?;
+        if !meta.is_file() || meta.len() > longest {
+            return Err(format!("it is no file of at most {longest} bytes"));
+        }
+        let bytes = std::fs::read(&path).map_err(|error| error.to_string())?;
+        self.inputs.file(&path, Some(&bytes));
+        Ok(bytes)
     }
 
     /// Where a field is read from.

@@ -8,7 +8,7 @@ const OF_SECRETS: [&str; 8] = [
     "accounts", "auth", "key", "password", "require", "secret", "settings", "token",
 ];
 /// Tables at the top of a file: what starts with one of these in brackets is a header.
-const HEADERS: [&str; 3] = ["accounts", "addons", "server"];
+const HEADERS: [&str; 4] = ["accounts", "addons", "egress", "server"];
 /// Words that stay readable where they name a key.
 const READABLE: [&str; 9] = [
     "auth_tokens",
@@ -155,22 +155,19 @@ fn inside_hidden(quoted: &str) -> String {
         .collect()
 }
 
-/// User and password of a URL are hidden.
+/// User and password of a URL are hidden, and of what would be one.
 fn credentials_hidden(line: &str) -> String {
-    let Some(start) = line.find("://").map(|at| at + 3) else {
-        return line.to_owned();
-    };
-    let authority = line[start..]
-        .split(['/', '"', '\'', ' '])
-        .next()
-        .unwrap_or_default();
-    match authority.rfind('@') {
-        Some(at) => {
-            let (before, after) = (&line[..start], &line[start + at..]);
-            format!("{before}{}{after}", stars(&line[start..start + at]))
+    let mut shown = String::with_capacity(line.len());
+    for word in line.split_inclusive(['/', '"', '\'', ' ']) {
+        let at = word.rfind('@').unwrap_or(0);
+        let (before, after) = word.split_at(at);
+        match shown.ends_with("://") || before.contains(':') {
+            true => shown.push_str(&stars(before)),
+            false => shown.push_str(before),
         }
-        None => line.to_owned(),
+        shown.push_str(after);
     }
+    shown
 }
 
 /// As many stars as the text has bytes, so that places stay where they are.
@@ -211,6 +208,14 @@ mod tests {
             (
                 r#"public_url = "https://u:p@host/""#,
                 r#"public_url = "https://***@host/""#,
+            ),
+            (
+                r#"hosts = ["a.example", "u:p@host"]"#,
+                r#"hosts = ["a.example", "***@host"]"#,
+            ),
+            (
+                r#"phone = "alice@a.example""#,
+                r#"phone = "alice@a.example""#,
             ),
             (
                 r#"sid = "b5d4c1f0e8a94d2c9f7e6b3a21088776""#,

@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::order::Verb;
+use crate::jobs::OperateError;
 use crate::reload::VerbError;
 
 /// The longest body of a request, in bytes.
@@ -44,6 +45,9 @@ pub enum ControlError {
     /// The verb was not carried out.
     #[error(transparent)]
     Verb(#[from] VerbError),
+    /// Nothing was done with a job.
+    #[error(transparent)]
+    Job(#[from] OperateError),
     /// The host is ending.
     #[error("the host is ending")]
     Ending,
@@ -91,6 +95,7 @@ impl ControlError {
             Self::Malformed(_) => (400, "body_malformed"),
             Self::PathNotAbsolute(_) => (400, "path_not_absolute"),
             Self::Verb(error) => verb(error),
+            Self::Job(error) => job(error),
             Self::Ending => (503, "ending"),
             Self::Internal => (500, "internal"),
         }
@@ -108,5 +113,16 @@ fn verb(error: &VerbError) -> (u16, &'static str) {
         VerbError::Reason => (400, "reason_needed"),
         VerbError::Unwritten(_) => (500, "unwritten"),
         VerbError::Ending => (503, "ending"),
+    }
+}
+
+fn job(error: &OperateError) -> (u16, &'static str) {
+    match error {
+        OperateError::NoJobs => (409, "no_jobs"),
+        OperateError::NoId(_) | OperateError::NoState(_) => (400, "body_malformed"),
+        OperateError::Unknown(_) => (404, "job_unknown"),
+        OperateError::NotDead(_) => (409, "not_dead"),
+        OperateError::NoAddOn(_) => (404, "addon_unknown"),
+        OperateError::Jobs(_) => (503, "store_unavailable"),
     }
 }

@@ -1,5 +1,6 @@
 //! What can be asked for, as it travels: a path, and a JSON object.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,13 +10,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::ControlError;
+use crate::jobs::JobFilter;
 
 /// What every path begins with.
 const ROOT: &str = "/v1/";
 
 /// How long an answer may take that is known at once.
 const SOON: Duration = Duration::from_secs(10);
-/// How long one may take for which components are compiled, many of them perhaps.
+/// How long one may take for which components are compiled, or files are searched, many
+/// of them perhaps.
 const LATER: Duration = Duration::from_secs(30 * 60);
 
 /// The verbs.
@@ -41,6 +44,16 @@ pub enum Verb {
     Thaw,
     /// End, once all that runs has ended.
     Drain,
+    /// List jobs.
+    Jobs,
+    /// Show a job.
+    Job,
+    /// Have a dead letter worked on again.
+    Retry,
+    /// Forget a dead letter.
+    Drop,
+    /// Erase what is kept about somebody.
+    Erase,
 }
 
 /// A verb, and what it is about.
@@ -66,6 +79,16 @@ pub enum Order {
     Thaw,
     /// [`Verb::Drain`].
     Drain,
+    /// [`Verb::Jobs`].
+    Jobs(JobFilter),
+    /// [`Verb::Job`].
+    Job(OfJob),
+    /// [`Verb::Retry`].
+    Retry(OfJob),
+    /// [`Verb::Drop`].
+    Drop(OfJob),
+    /// [`Verb::Erase`].
+    Erase(EraseOf),
 }
 
 /// About one add-on.
@@ -117,6 +140,30 @@ pub struct PlanOf {
     pub config: Option<PathBuf>,
 }
 
+/// About one job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfJob {
+    /// Its name.
+    pub job: String,
+}
+
+/// About whoever is erased: one of the two.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum EraseOf {
+    /// A phone number.
+    Phone(String),
+    /// The SID of a customer's installation.
+    Install(String),
+}
+
+impl fmt::Debug for EraseOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EraseOf([REDACTED])")
+    }
+}
+
 /// About nothing more.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -124,7 +171,7 @@ struct Nothing {}
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::Status,
         Self::Plan,
         Self::Reload,
@@ -135,6 +182,11 @@ impl Verb {
         Self::Freeze,
         Self::Thaw,
         Self::Drain,
+        Self::Jobs,
+        Self::Job,
+        Self::Retry,
+        Self::Drop,
+        Self::Erase,
     ];
 
     /// Its name, in the path and on the command line.
@@ -151,6 +203,11 @@ impl Verb {
             Self::Freeze => "freeze",
             Self::Thaw => "thaw",
             Self::Drain => "drain",
+            Self::Jobs => "jobs",
+            Self::Job => "job",
+            Self::Retry => "retry",
+            Self::Drop => "drop",
+            Self::Erase => "erase",
         }
     }
 
@@ -199,6 +256,11 @@ impl Order {
             Self::Freeze(_) => Verb::Freeze,
             Self::Thaw => Verb::Thaw,
             Self::Drain => Verb::Drain,
+            Self::Jobs(_) => Verb::Jobs,
+            Self::Job(_) => Verb::Job,
+            Self::Retry(_) => Verb::Retry,
+            Self::Drop(_) => Verb::Drop,
+            Self::Erase(_) => Verb::Erase,
         }
     }
 
@@ -206,7 +268,9 @@ impl Order {
     #[must_use]
     pub fn patience(&self) -> Duration {
         match self {
-            Self::Plan(_) | Self::Reload | Self::Rollback(_) | Self::Approve(_) => LATER,
+            Self::Plan(_) | Self::Reload | Self::Rollback(_) | Self::Approve(_) | Self::Erase(_) => {
+                LATER
+            }
             _ => SOON,
         }
     }
@@ -224,6 +288,9 @@ impl Order {
             Self::Approve(add_on) | Self::Resume(add_on) => serde_json::to_vec(add_on),
             Self::Pause(pause) => serde_json::to_vec(pause),
             Self::Freeze(freeze) => serde_json::to_vec(freeze),
+            Self::Jobs(filter) => serde_json::to_vec(filter),
+            Self::Job(job) | Self::Retry(job) | Self::Drop(job) => serde_json::to_vec(job),
+            Self::Erase(whose) => serde_json::to_vec(whose),
         }
     }
 
@@ -244,6 +311,11 @@ impl Order {
             Verb::Resume => read(body).map(Self::Resume),
             Verb::Pause => read(body).map(Self::Pause),
             Verb::Freeze => read(body).map(Self::Freeze),
+            Verb::Jobs => read(body).map(Self::Jobs),
+            Verb::Job => read(body).map(Self::Job),
+            Verb::Retry => read(body).map(Self::Retry),
+            Verb::Drop => read(body).map(Self::Drop),
+            Verb::Erase => read(body).map(Self::Erase),
         }
     }
 }
@@ -297,6 +369,18 @@ mod tests {
             }),
             Order::Thaw,
             Order::Drain,
+            Order::Jobs(JobFilter::default()),
+            Order::Jobs(JobFilter {
+                state: Some("dead".to_owned()),
+                addon: Some(addon()),
+                after: None,
+                limit: Some(10),
+            }),
+            Order::Job(OfJob { job: "1".to_owned() }),
+            Order::Retry(OfJob { job: "2".to_owned() }),
+            Order::Drop(OfJob { job: "3".to_owned() }),
+            Order::Erase(EraseOf::Phone("+12125550123".to_owned())),
+            Order::Erase(EraseOf::Install("XD0".to_owned())),
         ]
     }
 
@@ -321,6 +405,10 @@ mod tests {
             (Verb::Rollback, r#"{"addon":7}"#),
             (Verb::Rollback, r#"{"addon":"a","why":"b"}"#),
             (Verb::Freeze, "{"),
+            (Verb::Jobs, r#"{"state":7}"#),
+            (Verb::Job, ""),
+            (Verb::Erase, ""),
+            (Verb::Erase, r#"{"phone":"1","install":"2"}"#),
             (Verb::Freeze, "\u{0}"),
         ] {
             let refused = Order::parse(verb, body.as_bytes());

@@ -145,7 +145,7 @@ pub struct VersionStatus {
 impl Control {
     /// How everything is.
     #[must_use]
-    pub fn status(&self) -> Status {
+    pub async fn status(&self) -> Status {
         let registry = self.reloader.host().registry();
         let records = &self.reloader.state().records;
         let mut addons: Vec<AddOnStatus> = registry

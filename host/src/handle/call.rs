@@ -8,7 +8,9 @@ use crate::failure::Failure;
 use crate::protocol::fields::Sources;
 use crate::protocol::headers::{Claim, Claims};
 use crate::protocol::invocation::Invocation;
+use crate::protocol::parameters::Parameters;
 use crate::protocol::point::IntegrationPoint;
+use crate::protocol::recording::Recording;
 use crate::protocol::signature::Verified;
 use crate::registry::Registry;
 
@@ -44,8 +46,30 @@ impl Call<'_> {
         }
     }
 
-    /// The request, read on the add-on's terms.
+    /// The request as a call that is answered at once, on the add-on's terms.
     pub(super) fn invocation(&self, config: &AddOnConfig) -> Result<Invocation, Failure> {
+        let parameters = self.parameters(config)?;
+        let (point, terms) = (self.point, &config.terms);
+        let invocation =
+            Invocation::parse(point, &self.verified, &parameters, &self.claims, terms)?;
+        Ok(invocation)
+    }
+
+    /// The request as a recording to analyse, on the add-on's terms.
+    pub(super) fn recording(&self, config: &AddOnConfig) -> Result<Recording, Failure> {
+        let recordings = config.recordings.as_ref().ok_or(Failure::PointNotServed)?;
+        let parameters = self.parameters(config)?;
+        let sources = Sources {
+            parameters: &parameters,
+            headers: &self.verified.received().headers,
+        };
+        let terms = (&config.terms, &recordings.terms);
+        Ok(Recording::parse(&self.verified, sources, &self.claims, terms)?)
+    }
+
+    /// What the request says to its add-on: it came as it should, in time, and with what
+    /// the publisher demands besides.
+    fn parameters(&self, config: &AddOnConfig) -> Result<Parameters, Failure> {
         let received = self.verified.received();
         let shape = received.shape();
         if shape.is_some_and(|shape| !config.terms.takes(shape)) {
@@ -59,13 +83,6 @@ impl Call<'_> {
         let freshness = &self.registry.server().freshness;
         freshness.check(sources, jiff::Timestamp::now())?;
         config.require.take(received, &mut parameters)?;
-        let invocation = Invocation::parse(
-            self.point,
-            &self.verified,
-            &parameters,
-            &self.claims,
-            &config.terms,
-        )?;
-        Ok(invocation)
+        Ok(parameters)
     }
 }

@@ -38,7 +38,7 @@ async fn host(directory: &std::path::Path) -> Arc<Host> {
     .unwrap();
     let environment = Environment::load(directory).unwrap();
     let config = Config::load(&file, &environment).unwrap();
-    let host = Arc::new(Host::new(&config.server, Ceilings::default()).unwrap());
+    let host = Arc::new(Host::new(&config.server, config.jobs.clone(), Ceilings::default()).unwrap());
     let (verdicts, _) = tokio::sync::mpsc::unbounded_channel();
     let state = Arc::new(State::unkept());
     let assembly = Assembly::new(Arc::clone(&host), state, verdicts);

@@ -153,6 +153,13 @@ impl Address {
         self.e164.as_deref()
     }
 
+    /// The digits of the number within its country, where there is one.
+    #[must_use]
+    pub fn national(&self) -> Option<String> {
+        let number = PHONE_NUMBER_UTIL.parse(self.e164()?, None).ok()?;
+        Some(number.get_national_significant_number())
+    }
+
     /// The address as it was sent, with the `+` that a careless sender left unescaped.
     #[must_use]
     pub fn raw(&self) -> &str {

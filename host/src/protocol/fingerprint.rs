@@ -12,6 +12,7 @@ use super::freshness::FreshnessRule;
 use super::invocation::{Invocation, Sids, Terms};
 use super::parameters::{BODY_HASH, Parameter};
 use super::point::IntegrationPoint;
+use super::recording::{Facts, Recording, Source};
 
 /// The header that tells attempts of one request apart, as ordinary webhooks have it
 /// (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
@@ -59,7 +60,54 @@ impl Fingerprint {
         }
         let lasting = fields
             .iter()
-            .filter(|(name, _)| !may_change(name, terms, freshness));
+            .filter(|(name, _)| !may_change(name, &terms.fields.extra, freshness));
+        builder.parameters(lasting).finish()
+    }
+
+    /// The fingerprint of a recording to analyse. Where its audio is fetched from and its
+    /// result is sent to has no part in it: such addresses are good for a while only.
+    #[must_use]
+    pub fn of_recording(
+        recording: &Recording,
+        extra: &[(String, Vec<FieldSource>)],
+        freshness: &FreshnessRule,
+    ) -> Self {
+        let Recording {
+            facts,
+            source,
+            callback: _,
+        } = recording;
+        let Facts {
+            point,
+            media_type,
+            duration,
+            size,
+            channels,
+            sample_rate,
+            sids,
+            fields,
+        } = facts;
+        let numbers = [
+            ("duration", duration.map(|duration| duration.as_nanos())),
+            ("size", size.map(u128::from)),
+            ("channels", channels.map(u128::from)),
+            ("sample-rate", sample_rate.map(u128::from)),
+        ];
+        let mut builder = FingerprintBuilder::new(*point).sids(sids);
+        for (name, number) in numbers {
+            if let Some(number) = number {
+                builder = builder.field(name, &number.to_le_bytes());
+            }
+        }
+        if let Some(media_type) = media_type {
+            builder = builder.field("media-type", media_type.as_bytes());
+        }
+        if let Source::Sent(audio) = source {
+            builder = builder.field("audio", &audio.digest);
+        }
+        let lasting = fields
+            .iter()
+            .filter(|(name, _)| !may_change(name, extra, freshness));
         builder.parameters(lasting).finish()
     }
 
@@ -151,7 +199,11 @@ impl FingerprintBuilder {
 /// Whether the field of this name may have another value when its request is repeated. An
 /// extra field may where any of its sources may: to take a repetition for another request
 /// is worse than to miss a request that differs in its date alone.
-fn may_change(name: &str, terms: &Terms, freshness: &FreshnessRule) -> bool {
+fn may_change(
+    name: &str,
+    extra: &[(String, Vec<FieldSource>)],
+    freshness: &FreshnessRule,
+) -> bool {
     let of_sending = |source: &FieldSource| match source {
         FieldSource::Header(header) if header == IDEMPOTENCY_TOKEN => true,
         FieldSource::Parameter(name) if name == BODY_HASH => true,
@@ -160,9 +212,7 @@ fn may_change(name: &str, terms: &Terms, freshness: &FreshnessRule) -> bool {
     let sent_as = |own: &FieldSource| matches!(own, FieldSource::Parameter(own) if own == name);
     name == BODY_HASH
         || freshness.sources().any(sent_as)
-        || terms
-            .fields
-            .extra
+        || extra
             .iter()
             .filter(|(extra, _)| extra == name)
             .any(|(_, sources)| sources.iter().any(of_sending))

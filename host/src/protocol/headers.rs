@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use super::received::Received;
+use http::HeaderMap;
+
+use super::received::sole;
 use super::sid::{
     AccountSid, AddOnConfigurationSid, AddOnInstallSid, AddOnSid, AddOnVersionSid, RequestSid,
 };
@@ -36,12 +38,11 @@ pub enum Claim<T> {
 impl<T: FromStr> Claim<T> {
     /// Reads one header.
     #[must_use]
-    pub fn read(received: &Received, name: &str) -> Self {
-        if !received.headers.contains_key(name) {
+    pub fn read(headers: &HeaderMap, name: &str) -> Self {
+        if !headers.contains_key(name) {
             return Self::Absent;
         }
-        received
-            .sole_header(name)
+        sole(headers, name)
             .and_then(|text| text.parse().ok())
             .map_or(Self::Malformed, Self::Sid)
     }
@@ -79,15 +80,15 @@ impl Claims {
     /// besides them that is malformed counts as absent, so that a surprise in Twilio's
     /// traffic does not become a refusal.
     #[must_use]
-    pub fn read(received: &Received) -> Self {
+    pub fn read(headers: &HeaderMap) -> Self {
         Self {
-            add_on: Claim::read(received, ADD_ON),
-            vendor_account: Claim::read(received, VENDOR_ACCOUNT),
-            account: Claim::read(received, ACCOUNT),
-            request: Claim::read(received, REQUEST).sid(),
-            add_on_version: Claim::read(received, ADD_ON_VERSION).sid(),
-            add_on_install: Claim::read(received, ADD_ON_INSTALL).sid(),
-            add_on_configuration: Claim::read(received, ADD_ON_CONFIGURATION).sid(),
+            add_on: Claim::read(headers, ADD_ON),
+            vendor_account: Claim::read(headers, VENDOR_ACCOUNT),
+            account: Claim::read(headers, ACCOUNT),
+            request: Claim::read(headers, REQUEST).sid(),
+            add_on_version: Claim::read(headers, ADD_ON_VERSION).sid(),
+            add_on_install: Claim::read(headers, ADD_ON_INSTALL).sid(),
+            add_on_configuration: Claim::read(headers, ADD_ON_CONFIGURATION).sid(),
         }
     }
 
@@ -106,6 +107,7 @@ impl Claims {
 
 #[cfg(test)]
 mod tests {
+    use super::super::received::Received;
     use super::super::received::tests::received;
     use super::*;
 
@@ -128,13 +130,13 @@ mod tests {
         add(&mut request, ADD_ON, &format!("XB{digits}"));
         add(&mut request, REQUEST, &format!("MR{digits}"));
         add(&mut request, ADD_ON_VERSION, "nonsense");
-        let claims = Claims::read(&request);
+        let claims = Claims::read(&request.headers);
         assert_eq!(claims.add_on, Claim::Sid(sid("XB", '0')));
         assert_eq!(claims.request, Some(sid("MR", '0')));
         assert_eq!(claims.add_on_version, None);
         assert_eq!(claims.account, Claim::Absent);
         add(&mut request, ADD_ON, &format!("XB{digits}"));
-        assert_eq!(Claims::read(&request).add_on, Claim::Malformed);
+        assert_eq!(Claims::read(&request.headers).add_on, Claim::Malformed);
     }
 
     #[test]
@@ -155,7 +157,7 @@ mod tests {
                     request.headers.insert(name, sid.as_str().parse().unwrap());
                 }
             }
-            assert_eq!(Claims::read(&request).agree_with(ours), agree);
+            assert_eq!(Claims::read(&request.headers).agree_with(ours), agree);
         }
     }
 }

@@ -249,7 +249,7 @@ mod tests {
     fn parse(target: &str, terms: &Terms) -> Result<Invocation, InvocationError> {
         let verified = Verified::unchecked(received(target, None, "")).unwrap();
         let parameters = verified.parameters().unwrap();
-        let claims = Claims::read(verified.received());
+        let claims = Claims::read(&verified.received().headers);
         Invocation::parse(
             IntegrationPoint::Lookups,
             &verified,

@@ -50,12 +50,7 @@ impl Received {
     /// of two signatures or two account names, neither can be trusted.
     #[must_use]
     pub fn sole_header(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.get_all(name).iter();
-        let value = values.next()?;
-        match values.next() {
-            None => value.to_str().ok(),
-            Some(_) => None,
-        }
+        sole(&self.headers, name)
     }
 
     /// How the parameters travel, where that is known.
@@ -89,6 +84,17 @@ impl Received {
             Some(other) if other.ends_with("+json") => BodyKind::Json,
             _ => BodyKind::Other,
         }
+    }
+}
+
+/// The one value of a header, as [`Received::sole_header`] has it.
+#[must_use]
+pub fn sole<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    match values.next() {
+        None => value.to_str().ok(),
+        Some(_) => None,
     }
 }
 

@@ -122,6 +122,23 @@ impl Envelope {
         }
     }
 
+    /// What stands before and behind a provider's object, where that is too long to be
+    /// wrapped in one piece. A result that is called back names its request, as nothing
+    /// else in it does.
+    #[must_use]
+    pub fn around(&self, subject: &Subject) -> (String, String) {
+        match self {
+            Self::Verbatim(_) => (String::new(), String::new()),
+            Self::Reference => {
+                let number = Value::from(subject.phone_number.clone());
+                let request = Value::from(subject.request.map(|sid| sid.to_string()));
+                let before = format!(r#"{{"phone_number":{number},"results":"#);
+                let after = format!(r#","error_code":null,"request_sid":{request}}}"#);
+                (before, after)
+            }
+        }
+    }
+
     /// Tells of a problem.
     #[must_use]
     pub fn failure(&self, problem: &Problem, subject: &Subject) -> String {
@@ -190,6 +207,14 @@ mod tests {
             Envelope::Verbatim(None).success(r#"{"a":1}"#, &subject()),
             r#"{"a":1}"#
         );
+    }
+
+    #[test]
+    fn what_stands_around_an_object_makes_it_a_success_that_names_its_request() {
+        let (before, after) = Envelope::Reference.around(&subject());
+        assert_snapshot!(format!(r#"{before}{{"a":1}}{after}"#), @r#"{"phone_number":"+15005550006","results":{"a":1},"error_code":null,"request_sid":"XR00000000000000000000000000000000"}"#);
+        let (before, after) = Envelope::Verbatim(None).around(&subject());
+        assert_eq!(before + &after, "");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod coverage;
 mod key;
 mod text;
 
+use http::HeaderMap;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -19,7 +20,7 @@ pub use text::{SignedText, UrlForm, signing_order};
 use super::multipart::Parts;
 use super::parameters::{self, BODY_HASH, Parameter, Parameters, ParametersError, TooMany};
 use super::public_url::PublicUrl;
-use super::received::{BodyKind, Received};
+use super::received::{BodyKind, Received, sole};
 use super::sid::AccountSid;
 
 /// The header that carries the signature.
@@ -81,6 +82,16 @@ pub fn find(
             algorithm,
         })
     })
+}
+
+/// Whether there is a signature to check, without which nothing else matters.
+#[must_use]
+pub fn is_signed(headers: &HeaderMap) -> bool {
+    signature_of(headers).is_some()
+}
+
+fn signature_of(headers: &HeaderMap) -> Option<&str> {
+    sole(headers, SIGNATURE_HEADER).filter(|signature| !signature.is_empty())
 }
 
 /// Checks that a body is the one whose hash stands in the signed URL; only a form, or no
@@ -271,10 +282,7 @@ pub fn verify<'a>(
     multipart: &[MultipartProof],
 ) -> Result<Verified, SignatureError> {
     let (query, form) = decoded(&received)?;
-    let signature = received
-        .sole_header(SIGNATURE_HEADER)
-        .filter(|signature| !signature.is_empty())
-        .ok_or(SignatureError::Missing)?;
+    let signature = signature_of(&received.headers).ok_or(SignatureError::Missing)?;
     let settings = received
         .headers
         .contains_key(SETTINGS_HEADER)

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::assembly::Assembly;
 use super::choice::{Choice, Chosen};
-use super::compare::{ALL_OR_NOTHING, Face, changes, faces, keep_what_is_fixed, objection};
+use super::compare::{ALL_OR_NOTHING, Face, changes, faces, keep_what_is_fixed, objection, remark_on_jobs};
 use super::report::{Change, Outcome, Problem, Report};
 use crate::add_on::{AddOn, Hindrance};
 use crate::admission::Demand;
@@ -43,12 +43,14 @@ impl Assembly {
         let Config {
             mut server,
             accounts,
+            jobs,
             warnings,
             ..
         } = config;
         let first = old.generation == 0;
         if !first {
             keep_what_is_fixed(old.server(), &mut server, &mut report.remarks);
+            remark_on_jobs(&self.host.jobs_config, &jobs, &mut report.remarks);
         }
         let waits = choices.iter().any(|choice| choice.waits);
         let mut add_ons: Vec<AddOn> = choices

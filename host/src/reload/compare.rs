@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::report::Change;
 use crate::add_on::AddOn;
-use crate::config::{AddOnConfig, AddOnName, Paths, ServerConfig};
+use crate::config::{AddOnConfig, AddOnName, JobsConfig, Paths, ServerConfig};
 use crate::protocol::signature::AccountKeys;
 use crate::registry::Registry;
 
@@ -122,6 +122,13 @@ pub(super) fn keep_what_is_fixed(
     new.state_dir.clone_from(&old.state_dir);
     new.reload.watch = old.reload.watch;
     new.reload.poll = old.reload.poll;
+}
+
+/// Only a start can change how jobs are kept.
+pub(super) fn remark_on_jobs(old: &JobsConfig, new: &JobsConfig, remarks: &mut Vec<String>) {
+    if old != new {
+        remarks.push("`jobs` counts from the next start".to_owned());
+    }
 }
 
 /// Why these add-ons cannot be served together. Those of one configuration can; one that

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::Reloader;
 use super::assembly::Assembly;
 use super::choice::Search;
-use super::compare::{ALL_OR_NOTHING, Face, changes, faces, keep_what_is_fixed, objection};
+use super::compare::{
+    ALL_OR_NOTHING, Face, changes, faces, keep_what_is_fixed, objection, remark_on_jobs,
+};
 use super::report::{Change, Problem};
 use super::source::Source;
 use crate::add_on::{AddOn, Hindrance};
@@ -99,10 +101,12 @@ impl Assembly {
         let Config {
             mut server,
             accounts,
+            jobs,
             warnings,
             ..
         } = config;
         keep_what_is_fixed(old.server(), &mut server, &mut plan.remarks);
+        remark_on_jobs(&self.host.jobs_config, &jobs, &mut plan.remarks);
         plan.remarks.extend(warnings);
         plan.problems
             .extend(previews.iter().filter_map(Preview::problem));

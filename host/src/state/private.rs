@@ -14,7 +14,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::{Errno, retry_on_intr};
 
 /// What names of files that are not finished end in.
-const UNFINISHED: &str = ".tmp";
+pub(crate) const UNFINISHED: &str = ".tmp";
 /// How old an unfinished file is that nobody is going to finish.
 const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
@@ -80,6 +80,21 @@ impl PrivateDir {
         Ok(Self {
             directory: Dir::from_std_file(inner),
             path,
+        })
+    }
+
+    /// Opens a directory that is nobody else's by itself, wherever it lies, and makes it
+    /// where it is missing. What is opened is what is used, whatever becomes of its path.
+    ///
+    /// # Errors
+    /// Where it is open to others, or cannot be used.
+    pub(crate) fn at(path: &Path) -> Result<Self, NotPrivate> {
+        make(path).map_err(|error| NotPrivate::Unusable(path.to_owned(), error))?;
+        let opened = open_dir(rustix::fs::CWD, path, path)?;
+        owned(&opened, path, 0o077)?;
+        Ok(Self {
+            directory: Dir::from_std_file(opened),
+            path: path.to_owned(),
         })
     }
 
@@ -151,6 +166,41 @@ impl PrivateDir {
             self.remove(&draft.name);
         }
         renamed
+    }
+
+    /// Has the names of its files, as they are now, on the disk.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        Ok(rustix::fs::fsync(&self.directory)?)
+    }
+
+    /// All files in it, finished or not.
+    pub(crate) fn all(&self) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for entry in self.directory.entries()? {
+            let entry = entry?;
+            let metadata = match entry.metadata() {
+                // Somebody else was quicker.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                metadata => metadata?,
+            };
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            entries.push(Entry {
+                name,
+                size: metadata.len(),
+                used: metadata.modified()?.into_std(),
+            });
+        }
+        Ok(entries)
+    }
+
+    /// How long a file is, in bytes, if there is one.
+    pub(crate) fn size(&self, name: &str) -> io::Result<Option<u64>> {
+        match self.directory.symlink_metadata(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            metadata => Ok(Some(metadata?.len())),
+        }
     }
 
     /// Removes a file. One that is gone already, or cannot be removed, is no matter: it
@@ -246,6 +296,20 @@ fn owned(directory: &File, path: &Path, closed: u32) -> Result<(), NotPrivate> {
             path.to_owned(),
             metadata.mode() & 0o777 & !open,
         )),
+    }
+}
+
+/// Makes a directory and those around it, so that a power cut does not undo it.
+fn make(path: &Path) -> io::Result<()> {
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(());
+    }
+    let outer = path.parent().filter(|outer| !outer.as_os_str().is_empty());
+    let outer = outer.unwrap_or(Path::new("."));
+    make(outer)?;
+    match std::fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.and_then(|()| File::open(outer)?.sync_all()),
     }
 }
 

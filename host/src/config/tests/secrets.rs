@@ -39,6 +39,8 @@ fn misplaced() -> Vec<String> {
         with_add_on("[addons.caller-name.settings]\nregion = \"SECRET\"\nrate = 5"),
         with_server("public_url = \"https://user:SECRET@addons.example.com\""),
         with_server("public_url = \"https://SECRET@addons.example.com\""),
+        format!("{SERVER}[egress]\nhosts = [\"user:SECRET@a.example\"]"),
+        format!("{SERVER}[egress]\nhosts = [\"a.example\", \"https://SECRET@b.example\"]"),
     ]
 }
 

@@ -61,7 +61,7 @@ fn freshness() -> FreshnessRule {
 fn of(point: IntegrationPoint, request: Received) -> Fingerprint {
     let (terms, verified) = (terms(), Verified::unchecked(request).unwrap());
     let parameters = verified.parameters().unwrap();
-    let claims = Claims::read(verified.received());
+    let claims = Claims::read(&verified.received().headers);
     let invocation = Invocation::parse(point, &verified, &parameters, &claims, &terms).unwrap();
     Fingerprint::of(&invocation, &terms, &freshness())
 }

@@ -63,7 +63,7 @@ fn read(
         parameters: &parameters,
         headers: &verified.received().headers,
     };
-    let claims = Claims::read(verified.received());
+    let claims = Claims::read(&verified.received().headers);
     Recording::parse(verified, sources, &claims, (terms, recordings))
 }
 

@@ -1,0 +1,257 @@
+//! Working on what was accepted: jobs are claimed under a lease, as many at once as there
+//! is room for, and kept by a sign of life for as long as they take.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::task::{AbortHandle, JoinSet};
+use tracing::warn;
+
+use super::Jobs;
+use super::lanes::{Lane, Lanes, Place};
+use super::store::{Changes, Job, Lease, Pick, State, StoreError};
+use crate::host::Host;
+use crate::protocol::sid::AddOnSid;
+
+/// How long work may go on once the host is told to end: as long as a request may.
+const DRAIN: Duration = Duration::from_secs(16);
+
+/// How soon the store is looked at again where something is due and has no room yet.
+const SOON: Duration = Duration::from_millis(250);
+/// How late the store is looked at again at the most: notice of new work can be lost.
+const LATEST: Duration = Duration::from_secs(5);
+/// How soon it is looked at again after a failure.
+const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
+
+/// What works on jobs.
+pub(super) struct Worker {
+    pub(super) jobs: Arc<Jobs>,
+    pub(super) host: Arc<Host>,
+    lanes: Lanes,
+    held: Mutex<HashMap<Lease, AbortHandle>>,
+}
+
+impl Worker {
+    pub(super) fn new(jobs: Arc<Jobs>, host: Arc<Host>) -> Arc<Self> {
+        Arc::new(Self {
+            jobs,
+            host,
+            lanes: Lanes::default(),
+            held: Mutex::default(),
+        })
+    }
+
+    /// Works until the host is told to end, and lets what runs end.
+    pub(super) async fn run(self: Arc<Self>) {
+        let mut tasks = JoinSet::new();
+        let mut changes = self.jobs.store.changes();
+        let mut outage = Outage::default();
+        let heart = tokio::spawn(Arc::clone(&self).keep_alive());
+        while !self.jobs.stop.is_asked() {
+            let taken_on = self.take_on(&mut tasks).await;
+            let pause = outage.pause(taken_on);
+            self.wait(&mut tasks, &mut changes, pause).await;
+        }
+        let ended = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN, ended).await.is_err() {
+            warn!("jobs that still ran are left to the next start");
+            tasks.shutdown().await;
+        }
+        heart.abort();
+        if let Err(error) = self.jobs.store.release(&self.jobs.owner).await {
+            warn!(reason = %error, "jobs are not given back before their lease ends");
+        }
+        self.jobs.store.close().await;
+    }
+
+    async fn wait(&self, tasks: &mut JoinSet<()>, changes: &mut Changes, pause: Duration) {
+        let ended = async {
+            match tasks.join_next().await {
+                Some(_) => {}
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.jobs.stop.asked() => {}
+            () = changes.changed() => {}
+            () = ended => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+
+    /// Takes on what is due and has room, and returns how long there will be nothing else.
+    async fn take_on(self: &Arc<Self>, tasks: &mut JoinSet<()>) -> Result<Duration, StoreError> {
+        let mut crowded = false;
+        for (pick, room) in self.picks() {
+            if room == 0 {
+                crowded = true;
+                continue;
+            }
+            let (owner, lease) = (&self.jobs.owner, self.jobs.config.lease);
+            let room = u32::try_from(room).unwrap_or(u32::MAX);
+            for job in self.jobs.store.claim(owner, lease, &pick, room).await? {
+                self.take(tasks, job);
+            }
+        }
+        let due = self.jobs.store.next_due().await?.unwrap_or(LATEST);
+        let least = if crowded { SOON } else { Duration::from_millis(5) };
+        Ok(due.clamp(least, LATEST))
+    }
+
+    fn take(self: &Arc<Self>, tasks: &mut JoinSet<()>, job: Job) {
+        let (worker, claimed) = (Arc::clone(self), Instant::now());
+        let place = self.lanes.enter(Lane {
+            add_on: job.add_on,
+            state: job.state,
+        });
+        let lease = job.lease;
+        let mut held = self.held();
+        let task = tasks.spawn(async move { worker.work(job, claimed, place).await });
+        held.insert(lease, task);
+    }
+
+    /// What is worked on at the moment.
+    fn held(&self) -> MutexGuard<'_, HashMap<Lease, AbortHandle>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose jobs to look for, and how many of them there is room for: results first, for
+    /// they are the older ones, and jobs of add-ons that are gone as well.
+    fn picks(&self) -> Vec<(Pick, usize)> {
+        let registry = self.host.registry();
+        let served: Vec<(AddOnSid, usize)> = registry
+            .add_ons()
+            .filter(|add_on| add_on.config.recordings.is_some())
+            .map(|add_on| {
+                let limits = &add_on.config.limits;
+                (add_on.config.terms.add_on, limits.concurrency)
+            })
+            .collect();
+        let workers = self.jobs.config.workers;
+        let sids: Vec<AddOnSid> = served.iter().map(|(sid, _)| *sid).collect();
+        let mut picks = Vec::new();
+        for state in [State::Resulted, State::Accepted] {
+            for (add_on, concurrency) in &served {
+                let lane = Lane {
+                    add_on: *add_on,
+                    state,
+                };
+                let most = match state {
+                    State::Accepted => *concurrency,
+                    _ => workers,
+                };
+                let room = most.saturating_sub(self.lanes.taken(lane));
+                picks.push((Pick::of(state, *add_on), room));
+            }
+            picks.push((Pick::others(state, &sids), workers));
+        }
+        let running = self.lanes.all_taken(State::Accepted);
+        let mut left = workers.saturating_sub(running);
+        for (pick, room) in &mut picks {
+            if pick.state == State::Accepted {
+                *room = (*room).min(left);
+                left -= *room;
+            }
+        }
+        picks
+    }
+
+    async fn work(self: Arc<Self>, job: Job, claimed: Instant, place: Place) {
+        let lease = job.lease;
+        let _leaving = Leaving(&self, lease);
+        let worked = match job.state {
+            State::Accepted => self.analyse(job, claimed).await,
+            _ => self.deliver(job, claimed).await,
+        };
+        drop(place);
+        if let Err(error) = worked {
+            let (job, reason) = (lease.id(), error.to_string());
+            warn!(%job, reason, "a job is left until its lease ends");
+        }
+    }
+
+    /// Gives a sign of life for all that is worked on, and gives up what another host has.
+    async fn keep_alive(self: Arc<Self>) {
+        let lease = self.jobs.config.lease;
+        let mut beat = tokio::time::interval(lease / 3);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            beat.tick().await;
+            let ours: Vec<Lease> = self.held().keys().copied().collect();
+            // Where it fails, another host may take over; what is written is fenced.
+            let Ok(renewed) = self.jobs.store.renew(&ours, lease).await else {
+                continue;
+            };
+            for lost in ours.iter().filter(|lease| !renewed.contains(lease)) {
+                if let Some(task) = self.held().remove(lost) {
+                    task.abort();
+                }
+            }
+        }
+    }
+}
+
+/// A job that is worked on, until it is not any more, however that comes about.
+struct Leaving<'a>(&'a Worker, Lease);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.held().remove(&self.1);
+    }
+}
+
+impl Jobs {
+    /// Writes to the store what must not be lost, and tries again for as long as the lease
+    /// may last. Whoever has lost it is told so by the store.
+    pub(super) async fn surely<T, F>(&self, mut write: impl FnMut() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let until = Instant::now() + self.config.lease;
+        loop {
+            match write().await {
+                Err(error) if error.is_passing() && Instant::now() < until => {
+                    tokio::time::sleep(AFTER_A_FAILURE).await;
+                }
+                written => return written,
+            }
+        }
+    }
+
+    /// Removes files that nothing refers to any more. What stays, the sweep finds.
+    pub(super) async fn remove(&self, files: Vec<super::blob::BlobName>) {
+        if let Err(error) = self.spool.remove(files).await {
+            warn!(reason = %error, "a file of a job that is done is still there");
+        }
+    }
+
+    /// Whether the lease on a job still holds, by what a fenced write said.
+    pub(super) fn holds(lease: &Lease, held: bool) -> bool {
+        if !held {
+            warn!(job = %lease.id(), "the lease was lost: another host has the job");
+        }
+        held
+    }
+}
+
+/// Whether the store could be asked last time: an outage is told once.
+#[derive(Default)]
+struct Outage(bool);
+
+impl Outage {
+    fn pause(&mut self, taken_on: Result<Duration, StoreError>) -> Duration {
+        match taken_on {
+            Ok(pause) => {
+                self.0 = false;
+                pause
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut self.0, true) {
+                    warn!(reason = %error, "the store of jobs does not answer");
+                }
+                AFTER_A_FAILURE
+            }
+        }
+    }
+}
