@@ -1,8 +1,8 @@
 -- Times are milliseconds since 1970, by the clock of whoever holds this database.
 CREATE TABLE jackfield_jobs (
-    id          TEXT   NOT NULL PRIMARY KEY,
+    id          TEXT   COLLATE "C" NOT NULL PRIMARY KEY,
     account     TEXT   NOT NULL,
-    add_on      TEXT   NOT NULL,
+    add_on      TEXT   COLLATE "C" NOT NULL,
     install     TEXT,
     request     TEXT,
     fingerprint BYTEA  NOT NULL,

@@ -54,6 +54,7 @@ impl Jobs {
             let files = self.store.erase_jobs(&found).await?;
             self.spool.remove(files).await?;
         }
+        self.spool.settle().await?;
         self.store.scrub().await?;
         info!(jobs = erased.jobs, unread = erased.unread, "erased");
         Ok(erased)

@@ -28,6 +28,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
+pub use accept::ACCEPTED_WITHIN;
 use accept::Waiting;
 use engine::Engine;
 pub use engine::EngineKind;
@@ -102,8 +103,10 @@ impl Store {
         let engine = Arc::new(engine);
         let (changes, _) = watch::channel(());
         let (accepts, waiting) = accept::line();
+        // It ends by itself, once nobody can come any more: whatever it has written, it
+        // tells.
+        tokio::spawn(accept::write(Arc::clone(&engine), waiting));
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept::write(Arc::clone(&engine), waiting));
         let call = shared.map(|url| {
             let call = Arc::new(Notify::new());
             tasks.spawn(postgres::call(Arc::clone(&engine), Arc::clone(&call)));

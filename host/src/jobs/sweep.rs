@@ -8,15 +8,13 @@ use jiff::Timestamp;
 use tracing::{info, warn};
 
 use super::blob::BlobName;
-use super::store::{EngineKind, Retention};
+use super::store::{ACCEPTED_WITHIN, EngineKind, Retention};
 use super::{Jobs, JobsError};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(60);
 /// The most jobs that are removed in one go: others want the store as well.
 const MOST: u32 = 500;
-/// How long a row may come after its file, at the longest.
-const BETWEEN: Duration = Duration::from_secs(10);
 
 impl Jobs {
     /// Sweeps until the host is told to end.
@@ -47,7 +45,7 @@ impl Jobs {
     /// How old a file has to be before it counts as left behind: for as long as a lease, a
     /// result may be waiting for a store that is away.
     fn youngest_orphan(&self) -> Duration {
-        2 * self.config.lease + BETWEEN
+        2 * self.config.lease + ACCEPTED_WITHIN
     }
 
     async fn sweep(&self, age: Duration) -> Result<(), JobsError> {

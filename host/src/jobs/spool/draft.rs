@@ -35,8 +35,8 @@ pub struct Stored {
 }
 
 enum Step<P> {
-    Ready(Making<P>),
-    Busy(JoinHandle<Result<Making<P>, SpoolError>>),
+    Ready(Box<Making<P>>),
+    Busy(JoinHandle<Result<Box<Making<P>>, SpoolError>>),
     Failed,
 }
 
@@ -68,11 +68,11 @@ impl<B: Blobs> Draft<B> {
             length: 0,
             gathered: Vec::new(),
             taken,
-            step: Step::Ready(Making {
+            step: Step::Ready(Box::new(Making {
                 part,
                 seal: Seal { sealer, hash },
                 stored: 0,
-            }),
+            })),
         }
     }
 
@@ -111,7 +111,7 @@ impl<B: Blobs> Draft<B> {
     /// Where the disk fails. There may be a file of its name all the same.
     pub async fn commit(mut self) -> Result<Stored, SpoolError> {
         self.pass_on().await?;
-        let Making { part, seal, stored } = self.made().await?;
+        let Making { part, seal, stored } = *self.made().await?;
         let (last, sha256) = aside(|| seal.finish()).await?;
         let stored = stored + last.len() as u64;
         let mut part = part;
@@ -134,7 +134,7 @@ impl<B: Blobs> Draft<B> {
     }
 
     /// Waits until nothing is on its way.
-    async fn made(&mut self) -> Result<Making<B::Part>, SpoolError> {
+    async fn made(&mut self) -> Result<Box<Making<B::Part>>, SpoolError> {
         let made = match &mut self.step {
             Step::Busy(busy) => Some(busy.await.map_err(|_| SpoolError::Failed)?),
             _ => None,
@@ -148,17 +148,15 @@ impl<B: Blobs> Draft<B> {
 }
 
 impl<P: Part> Making<P> {
-    async fn add(mut self, piece: Vec<u8>) -> Result<Self, SpoolError> {
-        let mut seal = self.seal;
-        let (seal, sealed) = aside(move || {
-            let sealed = seal.add(&piece)?;
-            Ok((seal, sealed))
+    async fn add(mut self: Box<Self>, piece: Vec<u8>) -> Result<Box<Self>, SpoolError> {
+        let (mut making, sealed) = aside(move || {
+            let sealed = self.seal.add(&piece)?;
+            Ok((self, sealed))
         })
         .await?;
-        self.seal = seal;
-        self.stored += sealed.len() as u64;
-        self.part.write(sealed).await?;
-        Ok(self)
+        making.stored += sealed.len() as u64;
+        making.part.write(sealed).await?;
+        Ok(making)
     }
 }
 

@@ -4,11 +4,12 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use sqlx::any::AnyRow;
 use tokio::sync::{mpsc, oneshot};
 
-use super::engine::{Engine, Statement, any_of};
+use super::engine::{Engine, PATIENCE, PATIENCE_TO_START, Statement, any_of};
 use super::error::StoreError;
 use super::row::{Columns, ids, millis};
 use super::{Accepted, Fingerprint, NewJob, Store};
@@ -21,13 +22,25 @@ const MOST_AT_ONCE: usize = 256;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// The most that wait; further ones wait for a place.
 const LONGEST_LINE: usize = 1024;
-/// How often something is written that others make impossible.
-const TRIES: usize = 3;
+/// How long somebody waits until nothing is written any more that is not begun.
+const PATIENCE_IN_LINE: Duration = Duration::from_secs(10);
+
+/// How long after [`Store::accept`] was called its row may come, at the latest. A file
+/// that is older and belongs to no job will never belong to one.
+pub const ACCEPTED_WITHIN: Duration =
+    PATIENCE_IN_LINE.saturating_add(PATIENCE_TO_START.saturating_add(PATIENCE));
 
 /// A job, and who wants to know.
 pub(super) struct Waiting {
     job: NewJob,
+    since: Instant,
     verdict: oneshot::Sender<Result<Accepted, StoreError>>,
+}
+
+impl Waiting {
+    fn is_patient(&self) -> bool {
+        self.since.elapsed() < PATIENCE_IN_LINE
+    }
 }
 
 /// Where those wait who want jobs accepted.
@@ -43,9 +56,13 @@ impl Store {
     /// The job may have been accepted all the same; its files must stay.
     pub async fn accept(&self, job: NewJob) -> Result<Accepted, StoreError> {
         let (verdict, told) = oneshot::channel();
-        let waiting = Waiting { job, verdict };
-        let line = &self.0.accepts;
-        line.send(waiting).await.map_err(|_| StoreError::Closed)?;
+        let since = Instant::now();
+        let place = self.0.accepts.reserve().await;
+        place.map_err(|_| StoreError::Closed)?.send(Waiting {
+            job,
+            since,
+            verdict,
+        });
         let verdict = told.await.map_err(|_| StoreError::Closed)??;
         if verdict == Accepted::New {
             self.stir();
@@ -78,34 +95,46 @@ fn fitting(waiting: &[Waiting]) -> usize {
 /// Writes a batch, and tells everybody what came of it. Where that fails because of one
 /// of them, the others must not suffer: each is tried by itself.
 async fn settle(engine: &Engine, batch: Vec<Waiting>) {
-    let (jobs, told): (Vec<_>, Vec<_>) = batch.into_iter().map(|w| (w.job, w.verdict)).unzip();
-    let verdicts = match insert(engine, &jobs).await {
-        Ok(verdicts) => verdicts.into_iter().map(Ok).collect(),
-        Err(error) if jobs.len() == 1 || error.is_passing() => vec![Err(error); jobs.len()],
-        Err(_) => one_by_one(engine, &jobs).await,
-    };
-    for (told, verdict) in told.into_iter().zip(verdicts) {
-        // Whoever gave up waiting has told Twilio to come again.
-        let _ = told.send(verdict);
+    let (batch, late): (Vec<_>, Vec<_>) = batch.into_iter().partition(Waiting::is_patient);
+    tell(late, |_| Err(StoreError::Slow));
+    if batch.is_empty() {
+        return;
+    }
+    match insert(engine, &batch).await {
+        Ok(verdicts) => tell(batch, |n| Ok(verdicts[n])),
+        Err(error) if batch.len() == 1 || error.is_passing() => {
+            tell(batch, |_| Err(error.clone()));
+        }
+        Err(_) => one_by_one(engine, batch).await,
     }
 }
 
-async fn one_by_one(engine: &Engine, jobs: &[NewJob]) -> Vec<Result<Accepted, StoreError>> {
-    let mut verdicts = Vec::new();
-    for job in jobs {
-        let verdict = insert(engine, std::slice::from_ref(job)).await;
-        verdicts.push(verdict.map(|verdicts| verdicts[0]));
+async fn one_by_one(engine: &Engine, batch: Vec<Waiting>) {
+    for one in batch {
+        let one = vec![one];
+        let verdict = match one[0].is_patient() {
+            true => insert(engine, &one).await.map(|verdicts| verdicts[0]),
+            false => Err(StoreError::Slow),
+        };
+        tell(one, |_| verdict.clone());
     }
-    verdicts
+}
+
+fn tell(batch: Vec<Waiting>, verdict: impl Fn(usize) -> Result<Accepted, StoreError>) {
+    for (n, waiting) in batch.into_iter().enumerate() {
+        // Whoever gave up waiting has told Twilio to come again.
+        let _ = waiting.verdict.send(verdict(n));
+    }
 }
 
 /// Inserts jobs, and gives the verdict on each.
-async fn insert(engine: &Engine, jobs: &[NewJob]) -> Result<Vec<Accepted>, StoreError> {
-    for _ in 0..TRIES {
-        let inserted = engine.write_rows(insertion(engine, jobs)).await?;
+async fn insert(engine: &Engine, batch: &[Waiting]) -> Result<Vec<Accepted>, StoreError> {
+    let jobs: Vec<_> = batch.iter().map(|waiting| &waiting.job).collect();
+    while batch.iter().all(Waiting::is_patient) {
+        let inserted = engine.write_rows(insertion(engine, &jobs)).await?;
         let inserted: HashSet<JobId> = ids(&inserted)?;
         let known = jobs.iter().filter(|job| !inserted.contains(&job.id));
-        let known = find(engine, &known.collect::<Vec<_>>()).await?;
+        let known = find(engine, &known.copied().collect::<Vec<_>>()).await?;
         let verdicts = jobs.iter().map(|job| match inserted.contains(&job.id) {
             true => Some(Accepted::New),
             false => known.iter().find_map(|known| known.verdict(job)),
@@ -119,7 +148,7 @@ async fn insert(engine: &Engine, jobs: &[NewJob]) -> Result<Vec<Accepted>, Store
 }
 
 /// One statement, so that it is one commit.
-fn insertion(engine: &Engine, jobs: &[NewJob]) -> Statement {
+fn insertion(engine: &Engine, jobs: &[&NewJob]) -> Statement {
     const COLUMNS: usize = 11;
     let row = |n: usize| {
         let at = |column: usize| n * COLUMNS + column;
@@ -139,7 +168,7 @@ fn insertion(engine: &Engine, jobs: &[NewJob]) -> Statement {
         rows.join(", ")
     );
     // Always in the same order, so that two hosts never wait for each other.
-    let mut jobs: Vec<_> = jobs.iter().collect();
+    let mut jobs = jobs.to_vec();
     jobs.sort_by_key(|job| (job.account, job.add_on, job.request, job.id));
     // There are as many texts as there are numbers of jobs.
     let statement = engine.statement(&text).persistent(jobs.len() == 1);
@@ -239,3 +268,6 @@ impl Known {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

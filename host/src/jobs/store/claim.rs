@@ -26,15 +26,14 @@ impl Store {
     ) -> Result<Vec<Job>, StoreError> {
         let text = format!(
             "WITH picked AS MATERIALIZED (
-                SELECT id FROM jackfield_jobs
-                WHERE state = $4 AND due_at <= {{now}} AND {}
+                SELECT id FROM {} AND state = $4 AND due_at <= {{now}}
                 ORDER BY due_at LIMIT $3 {{skip_locked}}
             )
             UPDATE jackfield_jobs
             SET owner = $1, claim = claim + 1, due_at = {{now}} + $2
             WHERE id IN (SELECT id FROM picked)
             RETURNING {COLUMNS}, task, {{now}} AS now",
-            pick.condition(5)
+            pick.place(5)
         );
         let statement = self.0.engine.statement(&text);
         let statement = statement.bind(owner.to_string()).bind(millis(lease));

@@ -5,10 +5,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a claim that does not hold panics")]
 
+#[path = "claims/accepting.rs"]
 pub(crate) mod accepting;
+#[path = "claims/claiming.rs"]
 pub(crate) mod claiming;
+#[path = "claims/keeping.rs"]
 pub(crate) mod keeping;
+#[path = "claims/operating.rs"]
 pub(crate) mod operating;
+#[path = "claims/progressing.rs"]
 pub(crate) mod progressing;
 
 use std::time::Duration;
@@ -25,6 +30,7 @@ macro_rules! every_claim {
                 a_request_without_a_name_is_like_no_other,
                 everybody_in_a_batch_gets_a_verdict_of_its_own,
                 the_same_job_may_be_given_again,
+                all_that_wait_are_written_at_once,
                 acceptance_goes_on_while_those_who_asked_go_away,
             ],
             claiming: [

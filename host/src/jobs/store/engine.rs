@@ -11,14 +11,14 @@ use std::time::Duration;
 use sqlx::any::{Any, AnyArguments, AnyConnectOptions, AnyPoolOptions, AnyRow};
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection};
 use tokio::time::timeout;
 
 use super::error::StoreError;
 use super::{postgres, sqlite};
 
 /// How long a statement may wait for a connection.
-const PATIENCE_TO_START: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE_TO_START: Duration = Duration::from_secs(5);
 /// How long a statement may take, seen from here.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a start may wait for another host that is at the tables.
@@ -65,7 +65,9 @@ impl Engine {
         let first = async {
             let mut connection = options.connect().await?;
             kind.prepare(&mut connection).await?;
-            kind.migrate(&mut connection).await
+            kind.migrate(&mut connection).await?;
+            // SQLite puts its file in order when the last one is closed.
+            Ok::<_, StoreError>(connection.close().await?)
         };
         let first = timeout(PATIENCE_TO_MIGRATE, first).await;
         first.map_err(|_| StoreError::Slow)??;
@@ -99,7 +101,7 @@ impl Engine {
     pub(super) fn statement(&self, text: &str) -> Statement {
         let (now, skip_locked) = match self.kind {
             EngineKind::Sqlite => (sqlite::NOW, ""),
-            EngineKind::Postgres => (postgres::NOW, "FOR UPDATE SKIP LOCKED"),
+            EngineKind::Postgres => (postgres::NOW, "FOR UPDATE OF jackfield_jobs SKIP LOCKED"),
         };
         let text = text.replace("{now}", now);
         sqlx::query(AssertSqlSafe(text.replace("{skip_locked}", skip_locked)))
@@ -125,10 +127,15 @@ impl Engine {
     /// Has the database rid its files of what was removed.
     pub(super) async fn scrub(&self) -> Result<(), StoreError> {
         let mut connection = self.writers.acquire().await?;
-        match self.kind {
+        let scrubbed = match self.kind {
             EngineKind::Sqlite => sqlite::scrub(&mut connection).await,
             EngineKind::Postgres => postgres::scrub(&mut connection).await,
+        };
+        if scrubbed.is_err() {
+            // Nobody knows how it was left.
+            drop(connection.detach());
         }
+        scrubbed
     }
 
     /// Ends all connections, once what runs on them is through.
@@ -199,5 +206,19 @@ fn in_time<T>(
             drop(connection.detach());
             Err(StoreError::Slow)
         }
+    }
+}
+
+#[cfg(test)]
+impl Engine {
+    /// Every connection that there can be at once.
+    pub(super) async fn all_connections(&self) -> Vec<PoolConnection<Any>> {
+        let mut connections = Vec::new();
+        for pool in [&self.writers, &self.readers] {
+            for _ in 0..pool.options().get_max_connections() {
+                connections.push(pool.acquire().await.unwrap());
+            }
+        }
+        connections
     }
 }

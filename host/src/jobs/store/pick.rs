@@ -2,8 +2,13 @@
 //! many jobs is never in the way of another, nor in the way of finding the other's.
 
 use super::State;
-use super::engine::{Statement, any_of};
+use super::engine::Statement;
 use crate::protocol::sid::AddOnSid;
+
+/// What every add-on's SID comes after.
+const BEFORE_ALL: &str = "XB";
+/// What every add-on's SID comes before.
+const AFTER_ALL: &str = "XC";
 
 /// Which jobs to claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,31 +44,34 @@ impl Pick {
         Self { state, whose }
     }
 
-    /// The condition on `add_on`, whose parameters have numbers from `first` on.
+    /// Where they are looked for, and on which condition. The parameters in it have numbers
+    /// from `first` on.
     ///
-    /// Others are looked for in the gaps between those that are not wanted: an index leads
-    /// there, however many jobs those have.
-    pub(super) fn condition(&self, first: usize) -> String {
-        let last = match &self.whose {
-            Whose::Of(_) => return format!("add_on = ${first}"),
-            Whose::Others(than) if than.is_empty() => return "TRUE".to_owned(),
-            Whose::Others(than) => first + than.len() - 1,
+    /// Others lie in the gaps between those that are not wanted: an index leads there,
+    /// however many jobs those have.
+    pub(super) fn place(&self, first: usize) -> String {
+        let Whose::Others(than) = &self.whose else {
+            return format!("jackfield_jobs WHERE add_on = ${first}");
         };
-        let between = |n: usize| format!("add_on > ${n} AND add_on < ${}", n + 1);
-        let mut gaps = vec![format!("add_on < ${first}")];
-        gaps.extend((first..last).map(between));
-        gaps.push(format!("add_on > ${last}"));
-        any_of(&gaps)
+        let gaps = (first..=first + than.len()).map(|n| format!("(${n}, ${})", n + 1));
+        let gaps: Vec<_> = gaps.collect();
+        format!(
+            "(VALUES {}) AS gap CROSS JOIN jackfield_jobs
+            WHERE add_on > gap.column1 AND add_on < gap.column2",
+            gaps.join(", ")
+        )
     }
 
-    /// Binds the condition's parameters.
+    /// Binds the parameters.
     pub(super) fn bind(&self, statement: Statement) -> Statement {
-        let add_ons = match &self.whose {
-            Whose::Of(add_on) => std::slice::from_ref(add_on),
-            Whose::Others(than) => than,
-        };
-        let add_ons = add_ons.iter().map(ToString::to_string);
-        add_ons.fold(statement, |statement, add_on| statement.bind(add_on))
+        match &self.whose {
+            Whose::Of(add_on) => statement.bind(add_on.to_string()),
+            Whose::Others(than) => {
+                let than = than.iter().map(ToString::to_string);
+                let statement = than.fold(statement.bind(BEFORE_ALL), Statement::bind);
+                statement.bind(AFTER_ALL)
+            }
+        }
     }
 }
 
@@ -77,13 +85,17 @@ mod tests {
             let digits = digit.to_string().repeat(32);
             format!("XB{digits}").parse::<AddOnSid>().unwrap()
         };
-        let condition = |than: &[AddOnSid]| Pick::others(State::Accepted, than).condition(5);
-        assert_eq!(condition(&[]), "TRUE");
+        let gaps = |than: &[AddOnSid]| {
+            let place = Pick::others(State::Accepted, than).place(5);
+            place.split(" AS gap").next().map(str::to_owned).unwrap()
+        };
+        assert_eq!(gaps(&[]), "(VALUES ($5, $6))");
         let [one, two] = [add_on('1'), add_on('2')];
-        assert_eq!(condition(&[one]), "((add_on < $5) OR (add_on > $5))");
+        assert_eq!(gaps(&[one]), "(VALUES ($5, $6), ($6, $7))");
         assert_eq!(
-            condition(&[two, one, two]),
-            "((add_on < $5) OR ((add_on > $5 AND add_on < $6) OR (add_on > $6)))"
+            gaps(&[two, one, two]),
+            "(VALUES ($5, $6), ($6, $7), ($7, $8))"
         );
+        assert!(BEFORE_ALL < one.as_str() && AFTER_ALL > add_on('f').as_str());
     }
 }

@@ -71,7 +71,7 @@ pub(super) async fn prepare(connection: &mut AnyConnection) -> Result<(), StoreE
 /// Takes back how long statements may take, for changes of the tables.
 pub(super) async fn be_patient(connection: &mut AnyConnection) -> Result<(), StoreError> {
     let patience = raw_sql("SET statement_timeout = 0; SET lock_timeout = 0");
-    patience.execute(connection).await?;
+    connection.execute(patience).await?;
     Ok(())
 }
 
@@ -79,18 +79,16 @@ pub(super) async fn be_patient(connection: &mut AnyConnection) -> Result<(), Sto
 /// it was until something else is written over it. Nobody gets at the table meanwhile.
 pub(super) async fn scrub(connection: &mut AnyConnection) -> Result<(), StoreError> {
     let written = async {
-        let patience = raw_sql("SET statement_timeout = '600s'");
-        patience.execute(&mut *connection).await?;
-        let written = raw_sql("VACUUM FULL jackfield_jobs")
-            .execute(&mut *connection)
-            .await;
-        let again = raw_sql("SET statement_timeout = '10s'");
-        again.execute(&mut *connection).await?;
-        written
+        let patience = raw_sql("SET statement_timeout = '600s'; SET lock_timeout = '60s'");
+        connection.execute(patience).await?;
+        let anew = raw_sql("VACUUM FULL jackfield_jobs");
+        let written = connection.execute(anew).await;
+        // Back to what every connection is set to.
+        prepare(connection).await?;
+        Ok::<_, StoreError>(written.map(drop)?)
     };
     let written = timeout(PATIENCE_TO_SCRUB, written).await;
-    written.map_err(|_| StoreError::Slow)??;
-    Ok(())
+    written.map_err(|_| StoreError::Slow)?
 }
 
 /// Calls the other hosts whenever there was something, as often as they can hear it: what

@@ -53,3 +53,42 @@ impl Step {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_only_add_to_what_is_there() {
+        for (n, step) in (1..).zip(&STEPS) {
+            assert_eq!(step.version, n);
+            for text in [step.sqlite, step.postgres] {
+                let lines = text.lines().filter(|line| !line.trim().starts_with("--"));
+                let text = lines.collect::<Vec<_>>().join("\n");
+                for statement in text.split(';').map(str::trim).filter(|it| !it.is_empty()) {
+                    let creates = ["CREATE TABLE", "CREATE INDEX", "CREATE UNIQUE INDEX"];
+                    let creates = creates.iter().any(|it| statement.starts_with(it));
+                    let adds = statement.starts_with("ALTER TABLE");
+                    let adds = adds && statement.contains(" ADD COLUMN ");
+                    // Hosts of the version before do not say what it is.
+                    let optional = !statement.contains("NOT NULL");
+                    let adds = adds && (optional || statement.contains("DEFAULT"));
+                    assert!(creates || adds, "{statement}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn both_engines_have_the_same_columns() {
+        let columns = |text: &str| {
+            let lines = text.lines().filter(|line| line.starts_with("    "));
+            let words = lines.filter_map(|line| line.split_whitespace().next());
+            let names = words.filter(|word| *word != "--").map(str::to_owned);
+            names.collect::<Vec<_>>()
+        };
+        for step in &STEPS {
+            assert_eq!(columns(step.sqlite), columns(step.postgres));
+        }
+    }
+}

@@ -115,10 +115,11 @@ async fn assert_durable(connection: &mut AnyConnection) -> Result<(), StoreError
     Ok(())
 }
 
-/// Takes everything from the log into the file, where what was removed is overwritten,
-/// and empties the log.
+/// Writes the file anew, and empties the log. What is removed is overwritten at once, but
+/// what was moved within the file before it was removed may have left a copy behind.
 pub(super) async fn scrub(connection: &mut AnyConnection) -> Result<(), StoreError> {
     let emptied = async {
+        connection.execute(raw_sql("VACUUM")).await?;
         loop {
             let checkpoint = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)");
             let row = checkpoint.fetch_one(&mut *connection).await?;

@@ -133,6 +133,19 @@ pub(crate) async fn the_same_job_may_be_given_again(place: &Place) {
     assert_eq!(kept.len(), 2);
 }
 
+pub(crate) async fn all_that_wait_are_written_at_once(place: &Place) {
+    let store = place.open().await;
+    let accepting = (0..200).map(|number| store.accept(job(number)));
+    for told in join_all(accepting).await {
+        assert_eq!(told.unwrap(), Accepted::New);
+    }
+    // One statement has one time. What comes while one is written waits for the next.
+    let kept = store.list(&Filter::default(), None, 1000).await.unwrap();
+    let times: HashSet<_> = kept.iter().map(|record| record.accepted_at).collect();
+    assert_eq!(kept.len(), 200);
+    assert!(times.len() <= 5, "{} writes", times.len());
+}
+
 pub(crate) async fn acceptance_goes_on_while_those_who_asked_go_away(place: &Place) {
     let store = place.open().await;
     for number in 0..50 {

@@ -13,7 +13,7 @@ pub(crate) async fn two_owners_never_share_a_job(place: &Place) {
             let owner = Owner::fresh().unwrap();
             let mut mine = Vec::new();
             loop {
-                let claimed = claim(&store, &owner, LEASE, 7).await.unwrap();
+                let claimed = claim(store, &owner, LEASE, 7).await.unwrap();
                 if claimed.is_empty() {
                     return mine;
                 }
@@ -118,13 +118,13 @@ pub(crate) async fn jobs_of_one_add_on_are_claimed_or_those_of_all_but_some(plac
     };
     let accepted = State::Accepted;
     assert_eq!(pick(Pick::of(accepted, one)).await, [1, 4]);
-    assert_eq!(pick(Pick::of(accepted, unheard)).await, []);
-    assert_eq!(pick(Pick::of(State::Resulted, one)).await, []);
+    assert!(pick(Pick::of(accepted, unheard)).await.is_empty());
+    assert!(pick(Pick::of(State::Resulted, one)).await.is_empty());
     assert_eq!(pick(Pick::others(accepted, &[])).await, [0, 1, 2, 3, 4, 5]);
     let but = async |add_ons: &[AddOnSid]| pick(Pick::others(accepted, add_ons)).await;
     assert_eq!(but(&[two, none]).await, [1, 4]);
     assert_eq!(but(&[one, unheard]).await, [0, 2, 3, 5]);
-    assert_eq!(but(&[none, one, two]).await, []);
+    assert!(but(&[none, one, two]).await.is_empty());
     // As many as a host could have, and more.
     let many: Vec<_> = (1..3000).map(|number| sid("XB", number)).collect();
     assert_eq!(but(&many).await, [0, 3]);
@@ -138,7 +138,7 @@ pub(crate) async fn whoever_waits_is_told_of_work_also_by_others(place: &Place) 
         // What happens while nobody waits is not missed. There may have been news before,
         // so that it is the job that counts.
         accept(&here, if std::ptr::eq(store, &here) { 1 } else { 2 }).await;
-        while claim(&store, &owner, LEASE, 1).await.unwrap().is_empty() {
+        while claim(store, &owner, LEASE, 1).await.unwrap().is_empty() {
             changes.changed().await;
         }
     }
