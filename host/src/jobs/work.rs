@@ -19,6 +19,8 @@ const DRAIN: Duration = Duration::from_secs(16);
 
 /// How soon the store is looked at again where something is due and has no room yet.
 const SOON: Duration = Duration::from_millis(250);
+/// How soon it is looked at again in any case.
+const SOONEST: Duration = Duration::from_millis(5);
 /// How late the store is looked at again at the most: notice of new work can be lost.
 const LATEST: Duration = Duration::from_secs(5);
 /// How soon it is looked at again after a failure.
@@ -83,7 +85,8 @@ impl Worker {
     /// Takes on what is due and has room, and returns how long there will be nothing else.
     async fn take_on(self: &Arc<Self>, tasks: &mut JoinSet<()>) -> Result<Duration, StoreError> {
         let mut crowded = false;
-        for (pick, room) in self.picks() {
+        for (pick, most) in self.picks() {
+            let room = self.room(&pick, most);
             if room == 0 {
                 crowded = true;
                 continue;
@@ -95,11 +98,7 @@ impl Worker {
             }
         }
         let due = self.jobs.store.next_due().await?.unwrap_or(LATEST);
-        let least = if crowded {
-            SOON
-        } else {
-            Duration::from_millis(5)
-        };
+        let least = if crowded { SOON } else { SOONEST };
         Ok(due.clamp(least, LATEST))
     }
 
@@ -120,45 +119,46 @@ impl Worker {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whose jobs to look for, and how many of them there is room for: results first, for
-    /// they are the older ones, and jobs of add-ons that are gone as well.
+    /// Whose jobs to look for, and how many of them there may be at once: results first,
+    /// for they are the older ones, and jobs of add-ons that are gone as well.
     fn picks(&self) -> Vec<(Pick, usize)> {
         let registry = self.host.registry();
         let served: Vec<(AddOnSid, usize)> = registry
             .add_ons()
             .filter(|add_on| add_on.config.recordings.is_some())
-            .map(|add_on| {
-                let limits = &add_on.config.limits;
-                (add_on.config.terms.add_on, limits.concurrency)
-            })
+            .map(|add_on| (add_on.config.terms.add_on, add_on.config.limits.concurrency))
             .collect();
         let workers = self.jobs.config.workers;
+        let most = most_of_one(workers, served.len());
         let sids: Vec<AddOnSid> = served.iter().map(|(sid, _)| *sid).collect();
-        let mut picks = Vec::new();
-        for state in [State::Resulted, State::Accepted] {
-            for (add_on, concurrency) in &served {
-                let lane = Lane {
-                    add_on: *add_on,
-                    state,
-                };
-                let most = match state {
-                    State::Accepted => *concurrency,
-                    _ => workers,
-                };
-                let room = most.saturating_sub(self.lanes.taken(lane));
-                picks.push((Pick::of(state, *add_on), room));
+        let results = sids
+            .iter()
+            .map(|sid| (Pick::of(State::Resulted, *sid), workers));
+        let recordings = served
+            .iter()
+            .map(|(sid, own)| (Pick::of(State::Accepted, *sid), most.min(*own)));
+        let others = |state| std::iter::once((Pick::others(state, &sids), workers));
+        results
+            .chain(others(State::Resulted))
+            .chain(recordings)
+            .chain(others(State::Accepted))
+            .collect()
+    }
+
+    /// How many more of these jobs there may be. Results are sent beside each other, as
+    /// many of each add-on as there are workers; recordings share the workers.
+    fn room(&self, pick: &Pick, most: usize) -> usize {
+        let state = pick.state;
+        let own = pick.add_on().map_or(most, |add_on| {
+            most.saturating_sub(self.lanes.taken(Lane { add_on, state }))
+        });
+        match state {
+            State::Accepted => {
+                let workers = self.jobs.config.workers;
+                own.min(workers.saturating_sub(self.lanes.all_taken(state)))
             }
-            picks.push((Pick::others(state, &sids), workers));
+            _ => own,
         }
-        let running = self.lanes.all_taken(State::Accepted);
-        let mut left = workers.saturating_sub(running);
-        for (pick, room) in &mut picks {
-            if pick.state == State::Accepted {
-                *room = (*room).min(left);
-                left -= *room;
-            }
-        }
-        picks
     }
 
     async fn work(self: Arc<Self>, job: Job, claimed: Instant, place: Place) {
@@ -203,6 +203,13 @@ impl Drop for Leaving<'_> {
     fn drop(&mut self) {
         self.0.held().remove(&self.1);
     }
+}
+
+/// How many workers one of so many add-ons may have: while it has long recordings, there
+/// is one left for another, though not for each of very many.
+fn most_of_one(workers: usize, add_ons: usize) -> usize {
+    let others = add_ons.saturating_sub(1);
+    workers - others.min(workers / 2)
 }
 
 impl Jobs {
@@ -256,6 +263,26 @@ impl Outage {
                 }
                 AFTER_A_FAILURE
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_add_on_leaves_workers_for_others() {
+        for (workers, add_ons, most) in [
+            (8, 1, 8),
+            (8, 2, 7),
+            (8, 5, 4),
+            (8, 1000, 4),
+            (2, 2, 1),
+            (1, 3, 1),
+            (3, 3, 2),
+        ] {
+            assert_eq!(most_of_one(workers, add_ons), most, "{workers}, {add_ons}");
         }
     }
 }
