@@ -10,6 +10,7 @@
 mod footprint;
 mod lane;
 mod neighbours;
+mod recordings;
 mod reload;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -21,6 +21,7 @@ mod limits;
 mod methods;
 mod official;
 mod providers;
+mod recordings;
 mod reload;
 mod sandbox;
 mod settings;

@@ -111,7 +111,7 @@ async fn believes_what_is_signed_by(library: Library) -> Counts<Shape> {
     let mut random = Random::new(1);
     let calls: Vec<(Shape, Call)> = (0..scale(200, 2000))
         .map(|at| {
-            let shape = Shape::SYNCHRONOUS[at % Shape::SYNCHRONOUS.len()];
+            let shape = Shape::ALL[at % Shape::ALL.len()];
             let base = base(&mut random, at);
             (shape, Call::random(&mut random, &base, shape))
         })
@@ -189,7 +189,7 @@ async fn refuses_what_is_changed_after_it_was_signed_by(library: Library) -> Cou
 /// A call that can be tampered with in this way.
 fn tamperable(random: &mut Random, at: usize, tamper: Tamper) -> Call {
     loop {
-        let shape = tamper.shape().unwrap_or(random.of(&Shape::SYNCHRONOUS));
+        let shape = tamper.shape().unwrap_or(random.of(&Shape::ALL));
         let base = base(random, at);
         let call = Call::random(random, &base, shape);
         if tamper.applies(&call) {

@@ -1,16 +1,20 @@
 //! A host, started from the real binary with a configuration of its own.
 
 mod hand;
+mod launch;
+mod recorder;
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::io::{BufReader, Read};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Output};
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 
 pub use self::hand::put;
+pub use self::launch::{Killer, run};
+use self::launch::{Launch, Started, log_of, read, signal};
 use crate::twilio::Twilio;
 use crate::unlimited::WITHOUT;
 use crate::{ACCOUNT, OTHER_TOKEN, PUBLIC_URL, TOKEN, artefacts};
@@ -25,46 +29,11 @@ pub struct TestHostBuilder {
     server: String,
     accounts: String,
     add_ons: String,
+    /// Whom it may reach, further keys of `[egress]`, and those of `[jobs]`.
+    origins: Vec<String>,
+    egress: String,
+    jobs: String,
     launch: Launch,
-}
-
-/// How the binary is started, once and again.
-#[derive(Default)]
-struct Launch {
-    environment: Vec<(String, String)>,
-    arguments: Vec<String>,
-    program: Option<PathBuf>,
-}
-
-/// A process, the rest of what it prints, and where it listens.
-struct Started {
-    child: Child,
-    output: BufReader<ChildStdout>,
-    address: String,
-}
-
-/// Runs the binary to its end, with nothing of this process' environment that it reads.
-#[must_use]
-pub fn run(arguments: &[&str], environment: &[(&str, &str)], directory: &Path) -> Output {
-    command(&artefacts::binary(), directory)
-        .args(arguments)
-        .envs(environment.iter().copied())
-        .output()
-        .expect("the binary starts")
-}
-
-fn command(program: &Path, directory: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(directory).stdin(Stdio::null());
-    for name in [
-        "ACCOUNT_SID",
-        "AUTH_TOKEN",
-        "AUTH_TOKEN_SECONDARY",
-        "JACKFIELD_LOG",
-    ] {
-        command.env_remove(name);
-    }
-    command
 }
 
 impl TestHostBuilder {
@@ -141,6 +110,13 @@ impl TestHostBuilder {
         self.env(WITHOUT, limit)
     }
 
+    /// Has another command run the binary, in front of which its words are put.
+    #[must_use]
+    pub fn under(mut self, command: Vec<String>) -> Self {
+        self.launch.under = command;
+        self
+    }
+
     /// The directory of the configuration; components lie in `plugins`.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -191,58 +167,11 @@ impl TestHostBuilder {
             add_ons,
             ..
         } = self;
-        let config = format!("{include}\n[server]\n{server}\n{accounts}\n{add_ons}");
+        let asynchronous = self.asynchronous();
+        let config =
+            format!("{include}\n[server]\n{server}\n{asynchronous}\n{accounts}\n{add_ons}");
         std::fs::write(self.path().join("addons.toml"), config).expect("the file is written");
     }
-}
-
-impl Launch {
-    fn start(&self, directory: &Path) -> Started {
-        let mut child = self.spawn(directory);
-        let output = child.stdout.take().expect("standard output is piped");
-        let mut output = BufReader::new(output);
-        let mut first = String::new();
-        output.read_line(&mut first).expect("the host prints");
-        let Some(address) = first.trim().strip_prefix("listening on http://") else {
-            let status = child.wait();
-            panic!(
-                "the host does not start ({status:?}):\n{}",
-                read(&log_of(directory))
-            );
-        };
-        Started {
-            address: address.to_owned(),
-            child,
-            output,
-        }
-    }
-
-    fn spawn(&self, directory: &Path) -> Child {
-        let log = std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(log_of(directory))
-            .expect("the log is made");
-        let program = self.program.clone().unwrap_or_else(artefacts::binary);
-        command(&program, directory)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(&self.arguments)
-            .env("ACCOUNT_SID", ACCOUNT)
-            .env("AUTH_TOKEN", TOKEN)
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .expect("the host starts")
-    }
-}
-
-fn log_of(directory: &Path) -> PathBuf {
-    directory.join("log")
-}
-
-fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap_or_default()
 }
 
 /// A running host. When it is dropped, it is stopped, and its log is searched for
@@ -268,6 +197,9 @@ impl TestHost {
             server: format!("public_url = \"{PUBLIC_URL}\"\n"),
             accounts: String::new(),
             add_ons: String::new(),
+            origins: Vec::new(),
+            egress: String::new(),
+            jobs: String::new(),
             launch: Launch::default(),
         }
     }
@@ -322,6 +254,12 @@ impl TestHost {
         self.child.id()
     }
 
+    /// What ends it as a power cut would.
+    #[must_use]
+    pub fn killer(&self) -> Killer {
+        Killer::of(&self.child)
+    }
+
     /// Keeps a text out of the log: the test fails if it is found there at the end.
     pub fn keep_secret(&self, text: &str) {
         self.secrets
@@ -356,14 +294,6 @@ impl TestHost {
         }
         (status.code(), rest)
     }
-}
-
-fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill")
-        .args(["-s", name, &child.id().to_string()])
-        .status()
-        .expect("kill starts");
-    assert!(status.success(), "the host is gone already");
 }
 
 impl Drop for TestHost {

@@ -5,22 +5,39 @@
 //! checks is not judged by its own code.
 
 mod artefacts;
+mod body;
 pub mod bombs;
+pub mod crash;
+mod disk;
 mod host;
 pub mod hostile;
+mod jobs;
 mod line;
 pub mod load;
 mod memory;
+mod multipart;
 pub mod neighbour;
+mod postgres;
+mod receiver;
+pub mod recording;
+pub mod trace;
 mod twilio;
 pub mod unlimited;
 pub mod versions;
 mod wat;
+pub mod wav;
+mod wire;
 
 pub use artefacts::{binary, cargo_component, guest, node_modules, plugin, python, scale};
-pub use host::{TestHost, TestHostBuilder, put, run};
+pub use body::Body;
+pub use disk::SmallDisk;
+pub use host::{Killer, TestHost, TestHostBuilder, put, run};
+pub use jobs::Job;
 pub use line::Line;
 pub use memory::Footprint;
+pub use multipart::Multipart;
+pub use postgres::Postgres;
+pub use receiver::{Authority, Gate, Received, Receiver, Reply, Seen};
 pub use twilio::{Answer, FORM, Signed, Twilio, body_hash, sign};
 pub use wat::{Realloc, wat_guest, wat_recording_guest};
 

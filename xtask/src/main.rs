@@ -9,6 +9,7 @@
     reason = "this program's purpose is to talk to the person who started it"
 )]
 
+mod apt;
 mod command;
 mod components;
 mod demo;

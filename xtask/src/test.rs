@@ -6,9 +6,15 @@ use anyhow::Result;
 
 use crate::progress::Progress;
 use crate::toolchain::{WasmTarget, WasmToolchain};
-use crate::tools::{CargoComponent, CargoDeny, OfficialLibraries};
+use crate::tools::{CargoComponent, CargoDeny, OfficialLibraries, Postgres, strace};
 use crate::workspace::Workspace;
 use crate::{command, components, demo};
+
+/// What the tests find through their environment, besides what is built.
+struct Needs {
+    libraries: OfficialLibraries,
+    postgres: Postgres,
+}
 
 /// Checks everything; `arguments` go to the test binaries.
 pub(crate) fn run_everything(
@@ -30,9 +36,9 @@ pub(crate) fn run_everything(
         check_supply(workspace, &deny)
     })?;
     progress.step("Check the lints", || check_lints(workspace))?;
-    let libraries = prepare_tests(workspace, &toolchain, progress)?;
+    let needs = prepare_tests(workspace, &toolchain, progress)?;
     progress.step("Run the tests", || {
-        command::run(&mut tests(workspace, &libraries, arguments))
+        command::run(&mut tests(workspace, &needs, arguments))
     })
 }
 
@@ -43,9 +49,9 @@ pub(crate) fn soak(
     arguments: &[String],
 ) -> Result<()> {
     let toolchain = WasmToolchain::prepare(workspace, progress)?;
-    let libraries = prepare_tests(workspace, &toolchain, progress)?;
+    let needs = prepare_tests(workspace, &toolchain, progress)?;
     progress.step("Run the tests, for long", || {
-        command::run(tests(workspace, &libraries, arguments).env("JACKFIELD_SOAK", "1"))
+        command::run(tests(workspace, &needs, arguments).env("JACKFIELD_SOAK", "1"))
     })
 }
 
@@ -81,7 +87,10 @@ fn prepare_tests(
     workspace: &Workspace,
     toolchain: &WasmToolchain,
     progress: &mut Progress,
-) -> Result<OfficialLibraries> {
+) -> Result<Needs> {
+    // What may be missing is looked for before anything is built.
+    let postgres = progress.step("Find PostgreSQL", Postgres::prepare)?;
+    progress.step("Find strace", strace::prepare)?;
     demo::build_host(workspace, progress)?;
     components::build_providers(workspace, toolchain, progress)?;
     components::build_guests(workspace, toolchain, progress)?;
@@ -93,8 +102,12 @@ fn prepare_tests(
             components::build_with_cargo_component(workspace, toolchain, &tool, target)
         })
     })?;
-    progress.step("Install Twilio's libraries", || {
+    let libraries = progress.step("Install Twilio's libraries", || {
         OfficialLibraries::prepare(workspace)
+    })?;
+    Ok(Needs {
+        libraries,
+        postgres,
     })
 }
 
@@ -102,7 +115,11 @@ fn prepare_tests(
 ///
 /// But for xtask's own: in one build with the host, it would turn on features of
 /// the host's dependencies, and wasmtime would be compiled a second time.
-fn tests(workspace: &Workspace, libraries: &OfficialLibraries, arguments: &[String]) -> Command {
+fn tests(workspace: &Workspace, needs: &Needs, arguments: &[String]) -> Command {
+    let Needs {
+        libraries,
+        postgres,
+    } = needs;
     let mut cargo = workspace.cargo();
     cargo
         .args(["test", "--workspace", "--exclude", "xtask", "--release"])
@@ -111,7 +128,8 @@ fn tests(workspace: &Workspace, libraries: &OfficialLibraries, arguments: &[Stri
         .env("JACKFIELD_PLUGINS", workspace.plugins())
         .env("JACKFIELD_CARGO_COMPONENT", workspace.cargo_components())
         .env("JACKFIELD_NODE_MODULES", &libraries.node_modules)
-        .env("JACKFIELD_PYTHON", &libraries.python);
+        .env("JACKFIELD_PYTHON", &libraries.python)
+        .env("JACKFIELD_POSTGRES", &postgres.programs);
     if !arguments.is_empty() {
         cargo.arg("--").args(arguments);
     }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{Started, TestHost, signal};
+use super::TestHost;
+use super::launch::{Started, signal};
 
 /// How long anything may take that a test waits for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -55,6 +56,15 @@ impl TestHost {
     /// Where it does not end, or does not start.
     pub fn restart(&mut self, signal_name: &str) {
         signal(&self.child, signal_name);
+        self.revive();
+    }
+
+    /// Waits until it has ended, and starts it again with what its directory holds by then.
+    /// It may listen elsewhere: clients are to be asked for again.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    pub fn revive(&mut self) {
         self.child.wait().expect("the host ends");
         let Started {
             child,

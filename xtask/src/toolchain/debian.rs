@@ -5,7 +5,6 @@
 //! that rustc looks for it. Debian ships no WebAssembly linker with it either;
 //! the active toolchain's own serves.
 
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -15,7 +14,7 @@ use anyhow::{Context as _, Result};
 use super::compiler::Compiler;
 use super::{WasmTarget, WasmToolchain};
 use crate::workspace::Workspace;
-use crate::{command, files};
+use crate::{apt, command, files};
 
 /// What Debian calls a current rustc, its cargo, its sources, and WASI's libc.
 pub(super) const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "wasi-libc"];
@@ -56,9 +55,7 @@ impl Debian {
 
     /// Whether [`build`](Self::build) has a chance.
     pub(super) fn may_build(&self) -> bool {
-        let is_debian = Path::new("/etc/debian_version").exists();
-        let is_root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
-        self.linker.is_some() && is_debian && is_root
+        self.linker.is_some() && apt::may_install()
     }
 
     /// The toolchain as a value.
@@ -102,17 +99,8 @@ impl Debian {
         if self.has_packages() {
             return Ok(());
         }
-        let apt = || {
-            let mut apt = Command::new("apt-get");
-            apt.env("DEBIAN_FRONTEND", "noninteractive");
-            apt
-        };
-        command::run(apt().arg("update"))?;
-        command::run(
-            apt()
-                .args(["install", "-y", "--no-install-recommends"])
-                .args(PACKAGES),
-        )
+        apt::update()?;
+        apt::install(&PACKAGES)
     }
 
     fn has_packages(&self) -> bool {

@@ -1,0 +1,54 @@
+//! A disk that is full while recordings arrive and results are written.
+
+use std::time::Duration;
+
+use jackfield_tests::SmallDisk;
+use jackfield_tests::crash::Book;
+
+use crate::rig::{Posts, Rig};
+use crate::{repetitions, run};
+
+const SIZE: u64 = 16 * 1024 * 1024;
+const BATCH: u64 = 8;
+
+/// Fills the disk at some moment of a batch, and frees it once all is answered.
+async fn fill(rig: &mut Rig, disk: &SmallDisk, fault: &str) {
+    let (mut book, mut posts) = (Book::default(), Posts::new());
+    let numbers = rig.numbers(BATCH);
+    for number in &numbers {
+        book.send(*number);
+        rig.post(&mut posts, *number);
+    }
+    let moment = rig.random.u64(..40);
+    tokio::time::sleep(Duration::from_millis(moment)).await;
+    // Full, or with room for a part of what comes.
+    disk.leave(rig.random.u64(..3) * 8 * 1024);
+    Rig::note(&mut posts, &mut book).await;
+    disk.free();
+    for number in numbers {
+        if !book.accepted().contains(&number) {
+            let answer = rig.recording(0, number).send().await;
+            assert_eq!(answer.status, 202, "{}", answer.text());
+            book.note(number, &answer);
+        }
+    }
+    rig.settle(fault, &book).await;
+}
+
+#[test]
+fn nothing_is_lost_on_a_disk_that_is_full() {
+    run(async {
+        for (fault, all) in [("the spool's disk full", false), ("every disk full", true)] {
+            let disk = SmallDisk::new(SIZE);
+            let path = disk.path().display();
+            let mut rig = Rig::single(|builder| match all {
+                true => builder.server(&format!("state_dir = \"{path}/state\"")),
+                false => builder.jobs(&format!("spool = \"{path}/spool\"")),
+            });
+            for _ in 0..repetitions() {
+                fill(&mut rig, &disk, fault).await;
+            }
+            println!("{}", rig.table);
+        }
+    });
+}

@@ -1,0 +1,134 @@
+//! How the binary is started, and told to end.
+
+use std::io::{BufRead, BufReader};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::Arc;
+
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use crate::{ACCOUNT, TOKEN, artefacts};
+
+/// How the binary is started, once and again.
+#[derive(Default)]
+pub(super) struct Launch {
+    pub(super) environment: Vec<(String, String)>,
+    pub(super) arguments: Vec<String>,
+    pub(super) program: Option<PathBuf>,
+    /// A command that runs the program, in front of it.
+    pub(super) under: Vec<String>,
+}
+
+/// A process, the rest of what it prints, and where it listens.
+pub(super) struct Started {
+    pub(super) child: Child,
+    pub(super) output: BufReader<ChildStdout>,
+    pub(super) address: String,
+}
+
+/// Ends a host as a power cut would, at once and from any thread.
+#[derive(Clone)]
+pub struct Killer(Arc<OwnedFd>);
+
+/// Runs the binary to its end, with nothing of this process' environment that it reads.
+#[must_use]
+pub fn run(arguments: &[&str], environment: &[(&str, &str)], directory: &Path) -> Output {
+    command(&artefacts::binary(), directory)
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .output()
+        .expect("the binary starts")
+}
+
+fn command(program: &Path, directory: &Path) -> Command {
+    without_ours(Command::new(program), directory)
+}
+
+fn without_ours(mut command: Command, directory: &Path) -> Command {
+    command.current_dir(directory).stdin(Stdio::null());
+    for name in [
+        "ACCOUNT_SID",
+        "AUTH_TOKEN",
+        "AUTH_TOKEN_SECONDARY",
+        "JACKFIELD_LOG",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+impl Launch {
+    pub(super) fn start(&self, directory: &Path) -> Started {
+        let mut child = self.spawn(directory);
+        let output = child.stdout.take().expect("standard output is piped");
+        let mut output = BufReader::new(output);
+        let mut first = String::new();
+        output.read_line(&mut first).expect("the host prints");
+        let Some(address) = first.trim().strip_prefix("listening on http://") else {
+            let status = child.wait();
+            panic!(
+                "the host does not start ({status:?}):\n{}",
+                read(&log_of(directory))
+            );
+        };
+        Started {
+            address: address.to_owned(),
+            child,
+            output,
+        }
+    }
+
+    pub(super) fn spawn(&self, directory: &Path) -> Child {
+        let log = std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(log_of(directory))
+            .expect("the log is made");
+        let program = self.program.clone().unwrap_or_else(artefacts::binary);
+        let mut words = self.under.iter().map(PathBuf::from).chain([program]);
+        let mut command = Command::new(words.next().expect("there is a program"));
+        command.args(words);
+        without_ours(command, directory)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(&self.arguments)
+            .env("ACCOUNT_SID", ACCOUNT)
+            .env("AUTH_TOKEN", TOKEN)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("the host starts")
+    }
+}
+
+pub(super) fn log_of(directory: &Path) -> PathBuf {
+    directory.join("log")
+}
+
+pub(super) fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_default()
+}
+
+pub(super) fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill")
+        .args(["-s", name, &child.id().to_string()])
+        .status()
+        .expect("kill starts");
+    assert!(status.success(), "the host is gone already");
+}
+
+impl Killer {
+    pub(super) fn of(child: &Child) -> Self {
+        let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let process = process.expect("a process has a number");
+        // It stands for this process alone, also when the number is another one's by then.
+        let handle = pidfd_open(process, PidfdFlags::empty()).expect("the host runs");
+        Self(Arc::new(handle))
+    }
+
+    /// Kills it. Returns whether it still ran.
+    pub fn kill(&self) -> bool {
+        pidfd_send_signal(&*self.0, Signal::KILL).is_ok()
+    }
+}
