@@ -29,7 +29,7 @@ use crate::stop::Stop;
 pub use accept::{AcceptError, Acceptance, Draft};
 pub use erase::Erased;
 pub use keeper::Keeper;
-pub use operate::{JobFilter, JobStatus, JobView, JobsStatus, OperateError};
+pub use operate::{JobFilter, JobStatus, JobView, JobsStatus, KeptJobs, OperateError, PaceStatus};
 pub use vault::KeyError;
 
 use id::Owner;

@@ -1,10 +1,13 @@
 //! The demonstration: the host with the example add-ons, and a signed request for
-//! every synchronous integration point, whose answer is shown and checked.
+//! every integration point, whose answer is shown and checked, and a recording's whole way.
 
 mod account;
 mod exchange;
 mod host;
+mod receiver;
+mod recording;
 mod showcase;
+mod wav;
 
 use std::process::Command;
 
@@ -12,6 +15,7 @@ use account::Account;
 use anyhow::{Result, bail};
 use exchange::Exchange;
 use host::Host;
+use receiver::CallbackReceiver;
 use showcase::Showcase;
 
 use crate::progress::Progress;
@@ -29,8 +33,19 @@ pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, once: bool) ->
     let toolchain = WasmToolchain::prepare(workspace, progress)?;
     build_host(workspace, progress)?;
     components::build_providers(workspace, &toolchain, progress)?;
-    let mut host = progress.step("Start the host", || Host::start(workspace, &account))?;
-    let wrong = show_all(workspace, &account, &mut host, progress)?;
+    let receiver = CallbackReceiver::start()?;
+    let config = recording::config(workspace, &receiver)?;
+    let mut host = progress.step("Start the host", || {
+        Host::start(workspace, &config, &account)
+    })?;
+    let mut wrong = show_all(workspace, &account, &mut host, progress)?;
+    let name = "recording-insight calls back".to_owned();
+    let shown = progress.step(&name, || recording::show(workspace, &account, &receiver));
+    host.check_running()?;
+    if let Err(fault) = shown {
+        println!("    {fault:#}");
+        wrong.push(name);
+    }
     if once {
         host.stop()?;
         return judge(&wrong);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::control::{Running, Told};
 use super::output;
 use crate::control::{OfJob, Order};
-use crate::jobs::{JobFilter, JobView};
+use crate::jobs::{JobFilter, JobView, JobsStatus, PaceStatus};
 
 /// How many jobs are listed, if nobody says how many.
 const LISTED: u32 = 100;
@@ -176,6 +176,47 @@ fn table(jobs: &[JobView]) -> String {
     });
     let columns = ["job", "add-on", "state", "accepted", "runs / sent", "why"];
     output::table(&columns, rows)
+}
+
+/// How jobs are, for the status of everything.
+pub(super) fn summary(status: &JobsStatus) -> String {
+    let kept = match status {
+        JobsStatus::Open(kept) => kept,
+        JobsStatus::Away { why } => return format!("jobs: RECORDINGS ARE NOT ACCEPTED: {why}"),
+    };
+    let spooled = usize::try_from(kept.spooled).unwrap_or(usize::MAX);
+    let sealed = if kept.sealed { "sealed" } else { "not sealed" };
+    let (store, spooled) = (&kept.store, output::size(spooled));
+    let head = format!("jobs: in {store}, {spooled} of audio and results, {sealed}");
+    if kept.addons.is_empty() {
+        return head;
+    }
+    let rows = kept.addons.iter().map(|it| {
+        let count = |count: u64| count.to_string();
+        vec![
+            it.addon.clone(),
+            count(it.accepted),
+            count(it.resulted),
+            count(it.done),
+            count(it.dead),
+            it.oldest.map_or_else(|| "-".to_owned(), time),
+            it.pace.as_ref().map_or_else(|| "-".to_owned(), pace),
+        ]
+    });
+    let columns = [
+        "add-on", "accepted", "resulted", "done", "dead", "oldest", "pace",
+    ];
+    format!("{head}\n{}", output::table(&columns, rows))
+}
+
+/// As multiples of the recordings' durations, next to what Twilio recommends.
+fn pace(pace: &PaceStatus) -> String {
+    let shown = |figure: f64, most: f64| {
+        let over = if figure > most { " TOO SLOW" } else { "" };
+        format!("{figure:.2} of {most:.0}{over}")
+    };
+    let (median, p99) = (shown(pace.median, 3.0), shown(pace.p99, 5.0));
+    format!("p50 {median}\np99 {p99}")
 }
 
 fn state(job: &JobView) -> String {

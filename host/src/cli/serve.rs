@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
@@ -23,6 +24,9 @@ use crate::server::{self, Bounds};
 use crate::state::{State, Who};
 use crate::stop::Stop;
 use crate::telemetry;
+
+/// How long an answer may be kept beyond its time where no request comes.
+const TIDY: Duration = Duration::from_secs(10);
 
 /// Serve the add-ons of a configuration.
 ///
@@ -117,6 +121,7 @@ async fn serve(
     tokio::spawn(Arc::clone(&reloader).run(verdicts));
     reloader.watch();
     tokio::spawn(reload_on(hangup, Arc::clone(&reloader)));
+    tokio::spawn(keep_tidy(Arc::clone(&host)));
     let stop = Stop::new();
     let jobs = Keeper::new(Arc::clone(&host), stop.clone()).start().await;
     let control = Arc::new(Control::new(Arc::clone(&reloader), stop.clone()));
@@ -175,6 +180,15 @@ fn warn_of_the_sandbox(sandbox: &Sandbox) {
 fn unavailable(registry: &Registry) -> usize {
     let faults = registry.add_ons().filter(|add_on| add_on.fault().is_some());
     faults.count()
+}
+
+/// Lets go of what is kept for too long, also where no further request comes.
+async fn keep_tidy(host: Arc<Host>) {
+    loop {
+        tokio::time::sleep(TIDY).await;
+        let keep = host.registry().server().ledger.keep;
+        host.ledger.tidy(keep);
+    }
 }
 
 /// Reloads whenever the process is told to, as other servers do.

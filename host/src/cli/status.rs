@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
+use bytesize::ByteSize;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::control::{Running, Told};
 use super::output;
 use crate::control::{AddOnStatus, Condition, Order, Status};
+use crate::ledger::LedgerStats;
 
 /// Show what the running host serves, and what keeps it from serving anything else.
 #[derive(Debug, clap::Args)]
@@ -48,6 +50,7 @@ fn shown(status: &Status) -> String {
     let columns = ["add-on", "state", "serves", "since", "in place", "earlier"];
     lines.push(output::table(&columns, rows));
     lines.extend(status.addons.iter().flat_map(whys));
+    lines.extend(status.jobs.iter().map(super::jobs::summary));
     lines.join("\n")
 }
 
@@ -74,7 +77,25 @@ fn head(status: &Status) -> Vec<String> {
         let general = last.problems.iter().filter(|it| it.add_on.is_none());
         lines.extend(general.map(|problem| format!("  {}", problem.why)));
     }
+    lines.push(ledger(&status.ledger));
     lines
+}
+
+/// The answers that are kept, and what came of them.
+fn ledger(stats: &LedgerStats) -> String {
+    let LedgerStats {
+        entries,
+        bytes,
+        joined,
+        replayed,
+        conflicts,
+        evicted,
+    } = stats;
+    let bytes = ByteSize::b(*bytes as u64).display().iec();
+    format!(
+        "ledger: {entries} answer(s) in {bytes}; {replayed} given again, {joined} waited for, \
+         {conflicts} refused, {evicted} gone early"
+    )
 }
 
 fn row(add_on: &AddOnStatus) -> Vec<String> {
@@ -161,6 +182,10 @@ mod tests {
                 "changes": [], "remarks": [], "took_ms": 1.5,
                 "problems": [{ "add_on": null, "sha256": null, "why": "addons.toml:1: no" }]
             },
+            "ledger": {
+                "entries": 12345, "bytes": 67108864, "joined": 999, "replayed": 123456,
+                "conflicts": 7, "evicted": 1234567
+            },
             "addons": [
                 {
                     "name": "a-name-as-long-as-any-may-be-which-is-to-say-sixty-four-characters",
@@ -194,7 +219,21 @@ mod tests {
                     "in_place": null, "held": false, "canary": null, "shadow": null,
                     "versions": []
                 }
-            ]
+            ],
+            "jobs": {
+                "state": "open", "store": "SQLite", "spooled": 3_000_000, "sealed": true,
+                "addons": [
+                    {
+                        "addon": "recording-insight", "accepted": 1, "resulted": 2, "done": 300,
+                        "dead": 4, "oldest": at,
+                        "pace": { "of": 300, "median": 0.0134, "p99": 6.25 }
+                    },
+                    {
+                        "addon": "XB00000000000000000000000000000003", "accepted": 0,
+                        "resulted": 0, "done": 0, "dead": 1, "oldest": null, "pace": null
+                    }
+                ]
+            }
         });
         serde_json::from_value(status).unwrap()
     }
@@ -213,6 +252,7 @@ mod tests {
         FROZEN since 2026-11-22 09:10:11Z by user 1000 (process 4711): incident 17
         last reload at 2026-11-22 09:10:11Z by the host, on a change: refused
           addons.toml:1: no
+        ledger: 12345 answer(s) in 64.0 MiB; 123456 given again, 999 waited for, 7 refused, 1234567 gone early
         ────────────────────────────────────────────────────────────────────────────────────────────────────
          add-on                state                serves         since        in place       earlier
         ════════════════════════════════════════════════════════════════════════════════════════════════════

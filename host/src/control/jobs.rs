@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Control;
 use super::error::ControlError;
 use super::order::EraseOf;
-use crate::jobs::{Erased, Jobs, OperateError};
+use crate::jobs::{Erased, Jobs, JobsStatus, OperateError};
 use crate::registry::Registry;
 use crate::state::{Entry, Who};
 use crate::whose::Whose;
@@ -18,6 +18,20 @@ impl Control {
     pub(super) fn jobs(&self) -> Result<Arc<Jobs>, ControlError> {
         let jobs = self.reloader.host().jobs();
         Ok(jobs.ok_or(OperateError::NoJobs)?)
+    }
+
+    /// How they are; nothing where no recording was ever to be kept.
+    pub(super) async fn jobs_status(&self) -> Option<JobsStatus> {
+        let host = self.reloader.host();
+        let away = |why: String| Some(JobsStatus::Away { why });
+        match host.jobs() {
+            Some(jobs) => match jobs.status(&host.registry()).await {
+                Ok(kept) => Some(JobsStatus::Open(kept)),
+                Err(error) => away(error.to_string()),
+            },
+            None if host.wants_jobs() => away("their store is not open: the log says why".into()),
+            None => None,
+        }
     }
 
     pub(super) async fn retry(&self, job: &str, who: &Who) -> Result<(), ControlError> {

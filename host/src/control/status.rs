@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::Control;
 use crate::add_on::{AddOn, Tally};
 use crate::breaker::BreakerState;
+use crate::jobs::JobsStatus;
+use crate::ledger::LedgerStats;
 use crate::reload::Report;
 use crate::sandbox::ENGINE;
 use crate::state::{Frozen, Record, Who};
@@ -35,8 +37,15 @@ pub struct Status {
     pub frozen: Option<Frozen>,
     /// What came of the last reload that changed anything, or should have.
     pub last_reload: Option<Report>,
+    /// What is kept to be answered again, and what came of it. A host that is older than
+    /// this does not tell.
+    #[serde(default)]
+    pub ledger: LedgerStats,
     /// The add-ons, by name.
     pub addons: Vec<AddOnStatus>,
+    /// The jobs, where recordings are kept.
+    #[serde(default)]
+    pub jobs: Option<JobsStatus>,
 }
 
 /// How an add-on is.
@@ -163,7 +172,9 @@ impl Control {
             generation: registry.generation,
             frozen: self.reloader.frozen(),
             last_reload: self.reloader.last().map(Arc::unwrap_or_clone),
+            ledger: self.reloader.host().ledger.stats(),
             addons,
+            jobs: self.jobs_status().await,
         }
     }
 }

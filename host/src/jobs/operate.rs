@@ -101,9 +101,22 @@ pub struct JobView {
     pub why: Option<String>,
 }
 
-/// How jobs are.
+/// How jobs are, where there are any.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct JobsStatus {
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum JobsStatus {
+    /// They are kept and worked on.
+    Open(KeptJobs),
+    /// Recordings are not accepted.
+    Away {
+        /// Why.
+        why: String,
+    },
+}
+
+/// The jobs that are kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct KeptJobs {
     /// Where they are kept.
     pub store: String,
     /// The bytes that audio and results take.
@@ -215,7 +228,7 @@ impl Jobs {
     ///
     /// # Errors
     /// Where the store does not answer.
-    pub async fn status(&self, registry: &Registry) -> Result<JobsStatus, OperateError> {
+    pub async fn status(&self, registry: &Registry) -> Result<KeptJobs, OperateError> {
         let mut addons: Vec<JobStatus> = Vec::new();
         for count in self.store.counts().await? {
             let name = name_of(registry, count.add_on);
@@ -231,7 +244,7 @@ impl Jobs {
             addons[place].add(count.state, count.count, count.oldest);
         }
         addons.sort_by(|one, other| one.addon.cmp(&other.addon));
-        Ok(JobsStatus {
+        Ok(KeptJobs {
             store: self.store.engine().to_string(),
             spooled: self.spool.used(),
             sealed: self.vault.seals_with().is_some(),

@@ -10,11 +10,16 @@ use crate::{JsonError, Reported};
 /// The most bytes that the contract lets pass at once.
 const PIECE: usize = 64 * 1024;
 
+/// Gives at most so many bytes, and none at the end.
+type Source<'a> = Box<dyn FnMut(u32) -> Vec<u8> + 'a>;
+/// Takes a piece.
+type Sink<'a> = Box<dyn FnMut(&[u8]) + 'a>;
+
 /// The recording's bytes, from the first to the last.
 ///
 /// Reading never fails: where the host cannot read on, it ends the call.
 pub struct AudioReader<'a> {
-    source: Box<dyn FnMut(u32) -> Vec<u8> + 'a>,
+    source: Source<'a>,
     piece: Vec<u8>,
     at: usize,
 }
@@ -69,7 +74,7 @@ impl BufRead for AudioReader<'_> {
 ///
 /// Writing never fails: where the host refuses the report, it ends the call.
 pub struct ReportWriter<'a> {
-    sink: Box<dyn FnMut(&[u8]) + 'a>,
+    sink: Sink<'a>,
     pending: Vec<u8>,
 }
 

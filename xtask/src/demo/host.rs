@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -11,13 +12,12 @@ use anyhow::{Context as _, Result, bail};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::CONFIG;
 use super::account::Account;
 use crate::command;
 use crate::workspace::Workspace;
 
 /// Where the example add-ons are served; signatures are made over it.
-const LISTEN: &str = "127.0.0.1:8080";
+pub(crate) const LISTEN: &str = "127.0.0.1:8080";
 
 /// What precedes the address in the host's first line.
 const LISTENING: &str = "listening on http://";
@@ -46,12 +46,14 @@ enum Event {
 
 impl Host {
     /// Starts the host and waits until it listens.
-    pub(crate) fn start(workspace: &Workspace, account: &Account) -> Result<Self> {
+    pub(crate) fn start(workspace: &Workspace, config: &Path, account: &Account) -> Result<Self> {
         let (sender, events) = mpsc::channel();
         forward_signals(sender.clone())?;
         let mut serve = Command::new(workspace.host());
         serve.current_dir(&workspace.root).stdout(Stdio::piped());
-        serve.args(["serve", "--config", CONFIG, "--listen", LISTEN]);
+        serve
+            .args(["serve", "--listen", LISTEN, "--config"])
+            .arg(config);
         account.give_to(&mut serve);
         command::print(&serve);
         let child = serve.spawn().context("the host could not be started")?;

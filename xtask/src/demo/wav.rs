@@ -15,7 +15,11 @@ pub(super) fn call() -> Vec<u8> {
         let time = at as f32 / RATE as f32;
         let talks = if second < 2 { tone(time, 220.0) } else { 0.0 };
         // What a telephone sends for the key 5.
-        let key = if second == 2 { tone(time, 770.0) + tone(time, 1336.0) } else { 0.0 };
+        let key = if second == 2 {
+            tone(time, 770.0) + tone(time, 1336.0)
+        } else {
+            0.0
+        };
         [talks, key]
     });
     let samples: Vec<u8> = samples

@@ -89,7 +89,7 @@ fn content_that_was_read_differently_is_no_proof_of_another_request() {
         reading: 9,
         ..content(1)
     };
-    let mut ask = |bench: &mut Bench| bench.shelf.ask(key(1), otherwise, MINUTE, bench.now);
+    let ask = |bench: &mut Bench| bench.shelf.ask(key(1), otherwise, MINUTE, bench.now);
     assert!(matches!(bench.ask(1, 0), Place::Free(_)));
     assert!(matches!(ask(&mut bench), Place::Unclear));
     bench.land(1, "one");

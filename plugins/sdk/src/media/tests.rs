@@ -45,7 +45,7 @@ impl Analyst for Count {
         audio: &mut AudioReader<'_>,
         report: &mut ReportWriter<'_>,
     ) -> Result<Reported, Refusal> {
-        let bytes = std::io::copy(audio, &mut std::io::sink()).unwrap_or(0);
+        let bytes = io::copy(audio, &mut io::sink()).unwrap_or(0);
         match recording.fields.first().map(|(name, _)| name.as_str()) {
             None => Ok(report.json(BTreeMap::from([("bytes", bytes)]))?),
             Some("number") => Ok(report.json(bytes)?),
