@@ -87,17 +87,6 @@ async fn while_the_server_is_away_errors_pass_and_then_work_goes_on() {
 const LEASE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
-async fn a_server_that_does_not_keep_what_it_confirms_is_refused() {
-    let server = Postgres::start();
-    let url = server.database();
-    server.query(&url, "alter system set fsync = off");
-    server.query(&url, "select pg_reload_conf()");
-    while server.query(&url, "show fsync") != "off" {}
-    let refused = open(&url).await.err();
-    assert_eq!(refused, Some(StoreError::NotDurable("`fsync` is off")));
-}
-
-#[tokio::test]
 async fn a_database_that_is_set_not_to_wait_for_its_disk_waits_all_the_same() {
     let url = SERVER.database();
     let name = url.rsplit('/').next().unwrap();
