@@ -62,6 +62,12 @@ impl Whose {
         install.is_some() && install == self.install
     }
 
+    /// Whether it is a number that they are known by.
+    #[must_use]
+    pub fn has_number(&self) -> bool {
+        self.number.is_some()
+    }
+
     /// Whether bytes hold their number.
     #[must_use]
     pub fn is_in(&self, bytes: &[u8]) -> bool {

@@ -171,11 +171,16 @@ fn table(jobs: &[JobView]) -> String {
             state(job),
             time(job.accepted),
             format!("{} / {}", job.runs, job.deliveries),
-            job.why.clone().unwrap_or_default(),
         ]
     });
-    let columns = ["job", "add-on", "state", "accepted", "runs / sent", "why"];
-    output::table(&columns, rows)
+    let columns = ["job", "add-on", "state", "accepted", "runs / sent"];
+    let mut lines = vec![output::table(&columns, rows)];
+    let why = |job: &JobView| {
+        let why = job.why.as_deref()?;
+        Some(format!("{}: {}", job.id, output::on_one_line(why)))
+    };
+    lines.extend(jobs.iter().filter_map(why));
+    lines.join("\n")
 }
 
 /// How jobs are, for the status of everything.
@@ -282,11 +287,26 @@ mod tests {
         for line in shown.lines() {
             assert!(line.chars().count() <= 100, "{line}");
         }
-        assert_snapshot!(shown);
+        assert_snapshot!(shown, @"");
     }
 
     #[test]
     fn everything_of_a_job_is_shown() {
-        assert_snapshot!(shown(&dead()));
+        assert_snapshot!(shown(&dead()), @r"
+        job           0199c1d2e3f4a5b60718293a4b5c6d7e
+        add-on        recording-insight (XB00000000000000000000000000000001)
+        request       XR00000000000000000000000000000001
+        installation  -
+        state         dead
+        accepted      2026-11-22 09:10:11Z
+        due           2026-11-22 09:10:11Z
+        deadline      2026-11-22 09:10:11Z
+        finished      2026-11-22 09:10:11Z
+        duration      3680 ms
+        runs          1
+        result        answer
+        sent          7
+        why           api.twilio.com answered 500
+        ");
     }
 }

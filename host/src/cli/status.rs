@@ -269,6 +269,16 @@ mod tests {
         a-name-as-long-as-any-may-be-which-is-to-say-sixty-four-characters: canary cccccccccccc for 5 % of the customers, on trial, 1 of 100
         a-name-as-long-as-any-may-be-which-is-to-say-sixty-four-characters: shadow none of 50 % of the calls: 1 same, 2 different, 3 failed, 4 skipped
           `b.wasm` is no component
+        jobs: in SQLite, 2.9 MiB of audio and results, sealed
+        ────────────────────────────────────────────────────────────────────────────────────────────────────
+         add-on                    accepted   resulted   done   dead   oldest       pace
+        ════════════════════════════════════════════════════════════════════════════════════════════════════
+         recording-insight         1          2          300    4      2026-11-22   p50 0.01 of 3
+                                                                       09:10:11Z    p99 6.25 of 5 TOO SLOW
+        ────────────────────────────────────────────────────────────────────────────────────────────────────
+         XB000000000000000000000   0          0          0      1      -            -
+         00000000003
+        ────────────────────────────────────────────────────────────────────────────────────────────────────
         "#);
     }
 }

@@ -6,6 +6,7 @@ use super::Control;
 use super::error::ControlError;
 use super::order::EraseOf;
 use crate::jobs::{Erased, Jobs, JobsStatus, OperateError};
+use crate::protocol::reply;
 use crate::registry::Registry;
 use crate::state::{Entry, Who};
 use crate::whose::Whose;
@@ -51,9 +52,11 @@ impl Control {
     pub(super) async fn erase(&self, of: &EraseOf, who: &Who) -> Result<Erased, ControlError> {
         let whose = whose(of)?;
         let host = self.reloader.host();
-        let answers = host
-            .ledger
-            .erase(|answer| whose.installed(answer.install) || whose.is_in(answer.body));
+        let answers = host.ledger.erase(|answer| {
+            // In a shape of the publisher's own, the number need not stand in the answer.
+            let unknown = whose.has_number() && !reply::names_its_number(answer.body);
+            unknown || whose.installed(answer.install) || whose.is_in(answer.body)
+        });
         let mut erased = match host.jobs() {
             Some(jobs) => jobs.erase(&whose).await.map_err(OperateError::from)?,
             // No add-on has jobs, or their store is not to be had: then nobody can say so.

@@ -10,7 +10,7 @@ use tracing::{info, warn};
 use super::blob::BlobName;
 use super::deliver::DELIVER_FAILURE;
 use super::spool::{Draft, SpoolError};
-use super::store::{Fetched, Job, NewResult, ResultKind, StoreError};
+use super::store::{Fetched, Job, Lease, NewResult, ResultKind, StoreError};
 use super::task::Task;
 use super::vault::Place;
 use super::work::Worker;
@@ -28,12 +28,24 @@ const TURN: Duration = Duration::from_secs(2);
 /// What goes between the provider and the file, in bytes.
 const PIECE: usize = 64 * 1024;
 
+/// A recording that is analysed.
+struct Analysed {
+    job: Job,
+    task: Task,
+    claimed: Instant,
+    deadline: Instant,
+}
+
 /// Why there is no result yet.
 enum Hindered {
     /// It is worth another try.
     Later(String),
     /// It never will be any better: the failure is the result.
     Fails(Failure),
+    /// Another host has the job.
+    Lost,
+    /// The store does not answer.
+    Store(StoreError),
 }
 
 impl From<SpoolError> for Hindered {
@@ -42,105 +54,105 @@ impl From<SpoolError> for Hindered {
     }
 }
 
+impl From<StoreError> for Hindered {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Analysed {
+    /// Takes over what the audio tells that the request did not: its time is longer or
+    /// shorter then, counted from when it was accepted.
+    fn learn(&mut self, fetched: &Fetched) {
+        self.job.audio = Some(fetched.audio.clone());
+        self.task.facts.duration = fetched.duration;
+        if let Some(time) = fetched.deadline {
+            let passed = self.job.claimed_at.duration_since(self.job.accepted_at);
+            let passed = Duration::try_from(passed).unwrap_or_default();
+            self.deadline = self.claimed + time.saturating_sub(passed);
+        }
+    }
+}
+
 impl Worker {
     /// Has a recording analysed, and goes on to send the result.
-    pub(super) async fn analyse(&self, mut job: Job, claimed: Instant) -> Result<(), StoreError> {
-        let task = match self.jobs.task(&job) {
+    pub(super) async fn analyse(&self, job: Job, claimed: Instant) -> Result<(), StoreError> {
+        let mut task = match self.jobs.task(&job) {
             Ok(task) => task,
             Err(why) => return self.bury(&job, &why).await,
         };
-        let deadline = claimed + job.left().unwrap_or(self.jobs.config.deadline);
-        let found = self.result(&mut job, &task, deadline).await?;
-        let failure = match found {
-            Some(Ok(name)) => return self.keep(job, name, ResultKind::Answer, deadline).await,
-            Some(Err(Hindered::Fails(failure))) => failure,
-            Some(Err(Hindered::Later(why))) if Instant::now() < deadline => {
-                let pause = super::deliver::back_off(job.tries, deadline);
-                return self.postpone(&job, pause, &why).await;
+        task.facts.duration = task.facts.duration.or(job.duration);
+        let mut recording = Analysed {
+            deadline: claimed + job.left().unwrap_or(self.jobs.config.deadline),
+            job,
+            task,
+            claimed,
+        };
+        let failure = match self.result(&mut recording).await {
+            Ok(name) => return self.keep(recording, name, ResultKind::Answer).await,
+            Err(Hindered::Fails(failure)) => failure,
+            Err(Hindered::Lost) => return Ok(()),
+            Err(Hindered::Store(error)) => return Err(error),
+            Err(Hindered::Later(why)) if Instant::now() < recording.deadline => {
+                return self.put_off(&recording, &why).await;
             }
-            Some(Err(Hindered::Later(why))) => {
-                warn!(job = %job.id(), reason = why, "the recording's time is over");
+            Err(Hindered::Later(why)) => {
+                warn!(job = %recording.job.id(), reason = why, "the recording's time is over");
                 Failure::RecordingLate
             }
-            None => return Ok(()),
         };
-        match self.written(&job, &task, &failure).await {
-            Ok(name) => self.keep(job, name, ResultKind::Failure, deadline).await,
-            Err(error) => {
-                let pause = super::deliver::back_off(job.tries, deadline);
-                self.postpone(&job, pause, &error.to_string()).await
-            }
+        match self.written(&recording, &failure).await {
+            Ok(name) => self.keep(recording, name, ResultKind::Failure).await,
+            Err(error) => self.put_off(&recording, &error.to_string()).await,
         }
     }
 
-    /// The file that holds the result; none where the lease was lost.
-    async fn result(
-        &self,
-        job: &mut Job,
-        task: &Task,
-        deadline: Instant,
-    ) -> Result<Option<Result<BlobName, Hindered>>, StoreError> {
-        if Instant::now() >= deadline {
-            return Ok(Some(Err(Hindered::Fails(Failure::RecordingLate))));
+    async fn put_off(&self, recording: &Analysed, why: &str) -> Result<(), StoreError> {
+        let Analysed { job, deadline, .. } = recording;
+        let pause = super::deliver::back_off(job.tries, *deadline);
+        self.postpone(job, pause, why).await
+    }
+
+    /// The file that holds the result.
+    async fn result(&self, recording: &mut Analysed) -> Result<BlobName, Hindered> {
+        if Instant::now() >= recording.deadline {
+            return Err(Hindered::Fails(Failure::RecordingLate));
         }
-        if job.runs >= MOST_RUNS {
-            return Ok(Some(Err(Hindered::Fails(Failure::Internal))));
+        if recording.job.runs >= MOST_RUNS {
+            return Err(Hindered::Fails(Failure::Internal));
         }
         let registry = self.host.registry();
-        let add_on = registry.get(job.add_on);
+        let add_on = registry.get(recording.job.add_on);
         let add_on = add_on.filter(|add_on| add_on.config.recordings.is_some());
-        let Some(add_on) = add_on else {
-            let why = "the add-on is not served at the moment".to_owned();
-            return Ok(Some(Err(Hindered::Later(why))));
-        };
-        let audio = match self.audio(job, task, deadline).await? {
-            Some(Ok(audio)) => audio,
-            Some(Err(hindered)) => return Ok(Some(Err(hindered))),
-            None => return Ok(None),
-        };
-        let turn = add_on.turn(job.install, Instant::now() + TURN).await;
-        let turn = match turn {
-            Ok(turn) => turn,
-            Err(error) => return Ok(Some(Err(hindered(error)))),
-        };
-        let lease = &job.lease;
+        let unserved = || Hindered::Later("the add-on is not served at the moment".to_owned());
+        let add_on = add_on.ok_or_else(unserved)?;
+        let audio = self.audio(recording).await?;
+        let turn = add_on.turn(recording.job.install, Instant::now() + TURN);
+        let turn = turn.await.map_err(hindered)?;
+        let lease = &recording.job.lease;
         let running = self.jobs.surely(|| self.jobs.store.running(lease)).await?;
-        if !super::Jobs::holds(lease, running) {
-            return Ok(None);
-        }
-        let ran = self.call(job, task, add_on, turn, &audio, deadline).await;
-        Ok(Some(ran))
+        held(lease, running)?;
+        self.call(recording, add_on, turn, &audio).await
     }
 
     /// The audio's file: the one that was sent, or what is at its address.
-    async fn audio(
-        &self,
-        job: &mut Job,
-        task: &Task,
-        deadline: Instant,
-    ) -> Result<Option<Result<BlobName, Hindered>>, StoreError> {
-        if let Some(audio) = &job.audio {
-            return Ok(Some(Ok(audio.clone())));
+    async fn audio(&self, recording: &mut Analysed) -> Result<BlobName, Hindered> {
+        if let Some(audio) = &recording.job.audio {
+            return Ok(audio.clone());
         }
-        let Some(url) = &task.audio_at else {
-            return Ok(Some(Err(Hindered::Fails(Failure::Internal))));
-        };
-        let fetched = match self.fetch(job, url, deadline).await {
-            Ok(fetched) => fetched,
-            Err(hindered) => return Ok(Some(Err(hindered))),
-        };
-        let lease = &job.lease;
-        let kept = self
-            .jobs
-            .surely(|| self.jobs.store.fetched(lease, &fetched));
-        if !super::Jobs::holds(lease, kept.await?) {
-            return Ok(None);
-        }
-        job.audio = Some(fetched.audio.clone());
-        Ok(Some(Ok(fetched.audio)))
+        let url = recording.task.audio_at.as_ref();
+        let url = url.ok_or(Hindered::Fails(Failure::Internal))?;
+        let fetched = self.fetch(recording, url).await?;
+        let lease = &recording.job.lease;
+        let store = &self.jobs.store;
+        let kept = self.jobs.surely(|| store.fetched(lease, &fetched)).await?;
+        held(lease, kept)?;
+        recording.learn(&fetched);
+        Ok(fetched.audio)
     }
 
-    async fn fetch(&self, job: &Job, url: &str, deadline: Instant) -> Result<Fetched, Hindered> {
+    async fn fetch(&self, recording: &Analysed, url: &str) -> Result<Fetched, Hindered> {
+        let Analysed { job, deadline, .. } = recording;
         let config = &self.jobs.config;
         let limit = config.audio_limit as u64;
         let name = BlobName::fetched(&job.lease);
@@ -169,13 +181,12 @@ impl Worker {
     /// there at all.
     async fn call(
         &self,
-        job: &Job,
-        task: &Task,
+        recording: &Analysed,
         add_on: &AddOn,
         turn: Turn<'_>,
         audio: &BlobName,
-        deadline: Instant,
     ) -> Result<BlobName, Hindered> {
+        let Analysed { job, task, .. } = recording;
         let started = Instant::now();
         let audio = self.jobs.spool.read(audio).await?;
         let limit = (add_on.config.limits.reply + LONGEST_REPLY) as u64;
@@ -189,7 +200,7 @@ impl Worker {
             attempt: job.runs + 1,
             audio: Box::new(audio),
             report: Box::new(report),
-            deadline,
+            deadline: recording.deadline,
         };
         let (ran, written) = tokio::join!(turn.analyze(analysis), write(arriving, &mut draft));
         written?;
@@ -210,10 +221,10 @@ impl Worker {
     /// A failure as a result.
     async fn written(
         &self,
-        job: &Job,
-        task: &Task,
+        recording: &Analysed,
         failure: &Failure,
     ) -> Result<BlobName, SpoolError> {
+        let Analysed { job, task, .. } = recording;
         let registry = self.host.registry();
         let envelope = registry.get(job.add_on);
         let envelope = envelope.map(|add_on| add_on.config.envelope.clone());
@@ -228,11 +239,11 @@ impl Worker {
     /// Keeps the result for good, before anybody is told of it.
     async fn keep(
         &self,
-        job: Job,
+        recording: Analysed,
         name: BlobName,
         kind: ResultKind,
-        deadline: Instant,
     ) -> Result<(), StoreError> {
+        let Analysed { job, deadline, .. } = recording;
         let left = deadline.saturating_duration_since(Instant::now());
         let result = NewResult {
             name: name.clone(),
@@ -300,6 +311,14 @@ fn subject(task: &Task) -> Subject {
     Subject {
         phone_number: None,
         request: task.facts.sids.request,
+    }
+}
+
+/// Whether the lease still holds, by what a write under it said.
+fn held(lease: &Lease, held: bool) -> Result<(), Hindered> {
+    match super::Jobs::holds(lease, held) {
+        true => Ok(()),
+        false => Err(Hindered::Lost),
     }
 }
 

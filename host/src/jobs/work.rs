@@ -1,11 +1,10 @@
 //! Working on what was accepted: jobs are claimed under a lease, as many at once as there
 //! is room for, and kept by a sign of life for as long as they take.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 use tracing::warn;
 
 use super::Jobs;
@@ -19,6 +18,8 @@ const DRAIN: Duration = Duration::from_secs(16);
 
 /// How soon the store is looked at again where something is due and has no room yet.
 const SOON: Duration = Duration::from_millis(250);
+/// How soon it is looked at again in any case.
+const SOONEST: Duration = Duration::from_millis(5);
 /// How late the store is looked at again at the most: notice of new work can be lost.
 const LATEST: Duration = Duration::from_secs(5);
 /// How soon it is looked at again after a failure.
@@ -29,7 +30,6 @@ pub(super) struct Worker {
     pub(super) jobs: Arc<Jobs>,
     pub(super) host: Arc<Host>,
     lanes: Lanes,
-    held: Mutex<HashMap<Lease, AbortHandle>>,
 }
 
 impl Worker {
@@ -38,7 +38,6 @@ impl Worker {
             jobs,
             host,
             lanes: Lanes::default(),
-            held: Mutex::default(),
         })
     }
 
@@ -83,7 +82,8 @@ impl Worker {
     /// Takes on what is due and has room, and returns how long there will be nothing else.
     async fn take_on(self: &Arc<Self>, tasks: &mut JoinSet<()>) -> Result<Duration, StoreError> {
         let mut crowded = false;
-        for (pick, room) in self.picks() {
+        for (pick, most) in self.picks() {
+            let room = self.room(&pick, most);
             if room == 0 {
                 crowded = true;
                 continue;
@@ -95,11 +95,7 @@ impl Worker {
             }
         }
         let due = self.jobs.store.next_due().await?.unwrap_or(LATEST);
-        let least = if crowded {
-            SOON
-        } else {
-            Duration::from_millis(5)
-        };
+        let least = if crowded { SOON } else { SOONEST };
         Ok(due.clamp(least, LATEST))
     }
 
@@ -109,61 +105,56 @@ impl Worker {
             add_on: job.add_on,
             state: job.state,
         });
-        let lease = job.lease;
-        let mut held = self.held();
-        let task = tasks.spawn(async move { worker.work(job, claimed, place).await });
-        held.insert(lease, task);
+        self.jobs.held.begin(job.lease, || {
+            tasks.spawn(async move { worker.work(job, claimed, place).await })
+        });
     }
 
-    /// What is worked on at the moment.
-    fn held(&self) -> MutexGuard<'_, HashMap<Lease, AbortHandle>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whose jobs to look for, and how many of them there is room for: results first, for
-    /// they are the older ones, and jobs of add-ons that are gone as well.
+    /// Whose jobs to look for, and how many of them there may be at once: results first,
+    /// for they are the older ones, and jobs of add-ons that are gone as well.
     fn picks(&self) -> Vec<(Pick, usize)> {
         let registry = self.host.registry();
         let served: Vec<(AddOnSid, usize)> = registry
             .add_ons()
             .filter(|add_on| add_on.config.recordings.is_some())
-            .map(|add_on| {
-                let limits = &add_on.config.limits;
-                (add_on.config.terms.add_on, limits.concurrency)
-            })
+            .map(|add_on| (add_on.config.terms.add_on, add_on.config.limits.concurrency))
             .collect();
         let workers = self.jobs.config.workers;
+        let most = most_of_one(workers, served.len());
         let sids: Vec<AddOnSid> = served.iter().map(|(sid, _)| *sid).collect();
-        let mut picks = Vec::new();
-        for state in [State::Resulted, State::Accepted] {
-            for (add_on, concurrency) in &served {
-                let lane = Lane {
-                    add_on: *add_on,
-                    state,
-                };
-                let most = match state {
-                    State::Accepted => *concurrency,
-                    _ => workers,
-                };
-                let room = most.saturating_sub(self.lanes.taken(lane));
-                picks.push((Pick::of(state, *add_on), room));
+        let results = sids
+            .iter()
+            .map(|sid| (Pick::of(State::Resulted, *sid), workers));
+        let recordings = served
+            .iter()
+            .map(|(sid, own)| (Pick::of(State::Accepted, *sid), most.min(*own)));
+        let others = |state| std::iter::once((Pick::others(state, &sids), workers));
+        results
+            .chain(others(State::Resulted))
+            .chain(recordings)
+            .chain(others(State::Accepted))
+            .collect()
+    }
+
+    /// How many more of these jobs there may be. Results are sent beside each other, as
+    /// many of each add-on as there are workers; recordings share the workers.
+    fn room(&self, pick: &Pick, most: usize) -> usize {
+        let state = pick.state;
+        let own = pick.add_on().map_or(most, |add_on| {
+            most.saturating_sub(self.lanes.taken(Lane { add_on, state }))
+        });
+        match state {
+            State::Accepted => {
+                let workers = self.jobs.config.workers;
+                own.min(workers.saturating_sub(self.lanes.all_taken(state)))
             }
-            picks.push((Pick::others(state, &sids), workers));
+            _ => own,
         }
-        let running = self.lanes.all_taken(State::Accepted);
-        let mut left = workers.saturating_sub(running);
-        for (pick, room) in &mut picks {
-            if pick.state == State::Accepted {
-                *room = (*room).min(left);
-                left -= *room;
-            }
-        }
-        picks
     }
 
     async fn work(self: Arc<Self>, job: Job, claimed: Instant, place: Place) {
         let lease = job.lease;
-        let _leaving = Leaving(&self, lease);
+        let _holding = self.jobs.held.until_its_end(lease);
         let worked = match job.state {
             State::Accepted => self.analyse(job, claimed).await,
             _ => self.deliver(job, claimed).await,
@@ -180,29 +171,28 @@ impl Worker {
         let lease = self.jobs.config.lease;
         let mut beat = tokio::time::interval(lease / 3);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut suspects: Vec<Lease> = Vec::new();
         loop {
             beat.tick().await;
-            let ours: Vec<Lease> = self.held().keys().copied().collect();
+            let ours = self.jobs.held.leases();
             // Where it fails, another host may take over; what is written is fenced.
-            let Ok(renewed) = self.jobs.store.renew(&ours, lease).await else {
-                continue;
-            };
-            for lost in ours.iter().filter(|lease| !renewed.contains(lease)) {
-                if let Some(task) = self.held().remove(lost) {
-                    task.abort();
-                }
+            if let Ok(renewed) = self.jobs.store.renew(&ours, lease).await {
+                let lost = |lease: &Lease| ours.contains(lease) && !renewed.contains(lease);
+                // One that has just written its last is lost as well, and about to end.
+                self.jobs
+                    .held
+                    .give_up(|lease| lost(lease) && suspects.contains(lease));
+                suspects = ours.iter().copied().filter(lost).collect();
             }
         }
     }
 }
 
-/// A job that is worked on, until it is not any more, however that comes about.
-struct Leaving<'a>(&'a Worker, Lease);
-
-impl Drop for Leaving<'_> {
-    fn drop(&mut self) {
-        self.0.held().remove(&self.1);
-    }
+/// How many workers one of so many add-ons may have: while it has long recordings, there
+/// is one left for another, though not for each of very many.
+fn most_of_one(workers: usize, add_ons: usize) -> usize {
+    let others = add_ons.saturating_sub(1);
+    workers - others.min(workers / 2)
 }
 
 impl Jobs {
@@ -256,6 +246,26 @@ impl Outage {
                 }
                 AFTER_A_FAILURE
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_add_on_leaves_workers_for_others() {
+        for (workers, add_ons, most) in [
+            (8, 1, 8),
+            (8, 2, 7),
+            (8, 5, 4),
+            (8, 1000, 4),
+            (2, 2, 1),
+            (1, 3, 1),
+            (3, 3, 2),
+        ] {
+            assert_eq!(most_of_one(workers, add_ons), most, "{workers}, {add_ons}");
         }
     }
 }

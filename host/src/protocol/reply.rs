@@ -149,6 +149,12 @@ impl Envelope {
     }
 }
 
+/// Whether an answer says which number it is about, as those in the reference's shape do.
+#[must_use]
+pub fn names_its_number(answer: &[u8]) -> bool {
+    answer.starts_with(br#"{"phone_number":""#)
+}
+
 fn reference_failure(problem: &Problem, subject: &Subject) -> String {
     let request = subject.request.map(|sid| sid.to_string());
     let failed = Failed {
@@ -203,6 +209,9 @@ mod tests {
     fn success_has_the_references_shape() {
         let answer = Envelope::Reference.success(r#"{"a":1}"#, &subject());
         assert_snapshot!(answer, @r#"{"phone_number":"+15005550006","results":{"a":1},"error_code":null}"#);
+        assert!(names_its_number(answer.as_bytes()));
+        let anonymous = Envelope::Reference.success("{}", &Subject::default());
+        assert!(!names_its_number(anonymous.as_bytes()));
         assert_eq!(
             Envelope::Verbatim(None).success(r#"{"a":1}"#, &subject()),
             r#"{"a":1}"#

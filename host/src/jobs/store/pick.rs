@@ -44,6 +44,15 @@ impl Pick {
         Self { state, whose }
     }
 
+    /// The add-on, where it is one.
+    #[must_use]
+    pub fn add_on(&self) -> Option<AddOnSid> {
+        match &self.whose {
+            Whose::Of(add_on) => Some(*add_on),
+            Whose::Others(_) => None,
+        }
+    }
+
     /// Where they are looked for, and on which condition. The parameters in it have numbers
     /// from `first` on.
     ///

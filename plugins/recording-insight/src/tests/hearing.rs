@@ -246,5 +246,8 @@ fn the_readme_tells_the_truth() {
     let readme = include_str!("../../README.md");
     let example = readme.split("```json").nth(1).unwrap();
     let example: Value = serde_json::from_str(example.split("```").next().unwrap()).unwrap();
-    assert_eq!(told(&File::pcm16(8_000, &[&caller, &agent]).bytes()), example);
+    assert_eq!(
+        told(&File::pcm16(8_000, &[&caller, &agent]).bytes()),
+        example
+    );
 }
