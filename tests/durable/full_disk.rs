@@ -40,10 +40,10 @@ fn nothing_is_lost_on_a_disk_that_is_full() {
     run(async {
         for (fault, all) in [("the spool's disk full", false), ("every disk full", true)] {
             let disk = SmallDisk::new(SIZE);
-            let path = disk.path().display();
+            let path = disk.path();
             let mut rig = Rig::single(|builder| match all {
-                true => builder.server(&format!("state_dir = \"{path}/state\"")),
-                false => builder.jobs(&format!("spool = \"{path}/spool\"")),
+                true => builder.state_dir(&path.join("state")),
+                false => builder.jobs(&format!("spool = \"{}/spool\"", path.display())),
             });
             for _ in 0..repetitions() {
                 fill(&mut rig, &disk, fault).await;
