@@ -6,6 +6,7 @@ mod accept;
 pub mod blob;
 mod deliver;
 mod erase;
+mod held;
 pub mod id;
 mod keeper;
 mod lanes;
@@ -32,6 +33,7 @@ pub use keeper::Keeper;
 pub use operate::{JobFilter, JobStatus, JobView, JobsStatus, KeptJobs, OperateError, PaceStatus};
 pub use vault::KeyError;
 
+use held::Held;
 use id::Owner;
 use spool::{Spool, SpoolError};
 use store::{Store, StoreError, StoreSettings};
@@ -45,6 +47,7 @@ pub struct Jobs {
     vault: Vault,
     owner: Owner,
     uploads: Arc<Semaphore>,
+    held: Held,
     stop: Stop,
 }
 
@@ -87,6 +90,7 @@ impl Jobs {
         Ok(Self {
             owner: Owner::fresh()?,
             uploads: Arc::new(Semaphore::new(config.uploads)),
+            held: Held::default(),
             config,
             store,
             spool,

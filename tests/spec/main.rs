@@ -8,6 +8,7 @@
 
 mod accounts;
 mod admission;
+mod analysis;
 mod answers;
 mod command_line;
 mod components;

@@ -52,6 +52,7 @@ impl Jobs {
             }
             erased.jobs += found.len() as u64;
             let files = self.store.erase_jobs(&found).await?;
+            self.held.give_up_jobs(&found);
             self.spool.remove(files).await?;
         }
         self.spool.settle().await?;

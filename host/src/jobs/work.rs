@@ -1,11 +1,10 @@
 //! Working on what was accepted: jobs are claimed under a lease, as many at once as there
 //! is room for, and kept by a sign of life for as long as they take.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 use tracing::warn;
 
 use super::Jobs;
@@ -31,7 +30,6 @@ pub(super) struct Worker {
     pub(super) jobs: Arc<Jobs>,
     pub(super) host: Arc<Host>,
     lanes: Lanes,
-    held: Mutex<HashMap<Lease, AbortHandle>>,
 }
 
 impl Worker {
@@ -40,7 +38,6 @@ impl Worker {
             jobs,
             host,
             lanes: Lanes::default(),
-            held: Mutex::default(),
         })
     }
 
@@ -108,15 +105,9 @@ impl Worker {
             add_on: job.add_on,
             state: job.state,
         });
-        let lease = job.lease;
-        let mut held = self.held();
-        let task = tasks.spawn(async move { worker.work(job, claimed, place).await });
-        held.insert(lease, task);
-    }
-
-    /// What is worked on at the moment.
-    fn held(&self) -> MutexGuard<'_, HashMap<Lease, AbortHandle>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        self.jobs.held.begin(job.lease, || {
+            tasks.spawn(async move { worker.work(job, claimed, place).await })
+        });
     }
 
     /// Whose jobs to look for, and how many of them there may be at once: results first,
@@ -163,7 +154,7 @@ impl Worker {
 
     async fn work(self: Arc<Self>, job: Job, claimed: Instant, place: Place) {
         let lease = job.lease;
-        let _leaving = Leaving(&self, lease);
+        let _holding = self.jobs.held.until_its_end(lease);
         let worked = match job.state {
             State::Accepted => self.analyse(job, claimed).await,
             _ => self.deliver(job, claimed).await,
@@ -180,28 +171,20 @@ impl Worker {
         let lease = self.jobs.config.lease;
         let mut beat = tokio::time::interval(lease / 3);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut suspects: Vec<Lease> = Vec::new();
         loop {
             beat.tick().await;
-            let ours: Vec<Lease> = self.held().keys().copied().collect();
+            let ours = self.jobs.held.leases();
             // Where it fails, another host may take over; what is written is fenced.
-            let Ok(renewed) = self.jobs.store.renew(&ours, lease).await else {
-                continue;
-            };
-            for lost in ours.iter().filter(|lease| !renewed.contains(lease)) {
-                if let Some(task) = self.held().remove(lost) {
-                    task.abort();
-                }
+            if let Ok(renewed) = self.jobs.store.renew(&ours, lease).await {
+                let lost = |lease: &Lease| ours.contains(lease) && !renewed.contains(lease);
+                // One that has just written its last is lost as well, and about to end.
+                self.jobs
+                    .held
+                    .give_up(|lease| lost(lease) && suspects.contains(lease));
+                suspects = ours.iter().copied().filter(lost).collect();
             }
         }
-    }
-}
-
-/// A job that is worked on, until it is not any more, however that comes about.
-struct Leaving<'a>(&'a Worker, Lease);
-
-impl Drop for Leaving<'_> {
-    fn drop(&mut self) {
-        self.0.held().remove(&self.1);
     }
 }
 

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
+use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -50,7 +51,7 @@ pub struct Lead {
 /// A call that is driven by whoever waits for its answer, and by itself after that one is
 /// gone.
 struct Handover<S: Send + 'static> {
-    rest: Option<Pin<Box<dyn Future<Output = (Arc<Told>, S)> + Send>>>,
+    rest: Option<BoxFuture<'static, (Arc<Told>, S)>>,
     unheard: fn(S, &Told),
 }
 

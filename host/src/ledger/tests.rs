@@ -1,5 +1,7 @@
 use std::sync::atomic::AtomicUsize;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use http::StatusCode;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::task::JoinSet;
@@ -139,13 +141,16 @@ async fn whoever_asks_after_the_end_waits_for_nothing() {
     assert_eq!(flight.answer().await.unwrap().body, "one");
 }
 
-/// A call that goes on until it is told to end, and has begun once it says so.
-fn held() -> (
+/// When it has begun, what ends it, the call, and what is heard of it.
+type HeldCall = (
     oneshot::Receiver<()>,
     oneshot::Sender<&'static str>,
-    impl Future<Output = Ended<oneshot::Sender<String>>> + Send + 'static,
+    BoxFuture<'static, Ended<oneshot::Sender<String>>>,
     oneshot::Receiver<String>,
-) {
+);
+
+/// A call that goes on until it is told to end, and has begun once it says so.
+fn held() -> HeldCall {
     let (begin, begun) = oneshot::channel();
     let (release, released) = oneshot::channel();
     let (tell, heard) = oneshot::channel();
@@ -154,7 +159,7 @@ fn held() -> (
         let body = released.await.unwrap();
         ended(body, true, tell)
     };
-    (begun, release, call, heard)
+    (begun, release, call.boxed(), heard)
 }
 
 fn tell(tell: oneshot::Sender<String>, told: &Told) {

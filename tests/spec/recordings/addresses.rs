@@ -46,7 +46,7 @@ async fn a_callback_off_the_list_is_refused_before_anything_is_kept() {
         );
     }
     assert!(host.jobs().await.is_empty());
-    assert!(host.spooled().is_empty());
+    host.cleared().await;
     assert_eq!(other.connections(), 0);
 }
 

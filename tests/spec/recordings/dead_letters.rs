@@ -48,7 +48,7 @@ async fn it_is_there_after_a_restart_and_delivered_when_it_is_retried() {
     let (last, before) = seen.split_last().unwrap();
     assert!(last.is_delivered());
     assert!(before.iter().all(|it| it.hash() == last.hash()));
-    assert!(host.spooled().is_empty());
+    host.cleared().await;
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn one_that_is_dropped_is_forgotten_with_its_files() {
     let (host, receiver, job) = undeliverable("").await;
     host.job("drop", &job.id).await.unwrap();
     assert!(host.jobs().await.is_empty());
-    assert!(host.spooled().is_empty());
+    host.cleared().await;
     // Nor is its request known any more.
     receiver.on(CALLBACK, [Reply::status(200)]);
     accepted(recording(&host, &receiver).field("Duration", "150")).await;

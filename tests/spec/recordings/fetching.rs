@@ -23,7 +23,7 @@ async fn told(replies: Vec<Reply>, jobs: &str) -> (Value, Receiver) {
     accepted(fetched(&host, &receiver).field("Duration", "60000")).await;
     let told = result(&receiver).await.json();
     host.at_rest().await;
-    assert!(host.spooled().is_empty());
+    host.cleared().await;
     (told, receiver)
 }
 

@@ -40,7 +40,7 @@ async fn audio_that_is_sent_and_audio_that_is_fetched_are_the_same_to_a_provider
         assert_eq!(told["channels"], 2);
     }
     assert_eq!(receiver.seen_at("/audio.wav").len(), 3);
-    assert!(host.spooled().is_empty());
+    host.cleared().await;
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ async fn audio_over_its_limit_is_refused_while_it_arrives() {
         (413, "audio_too_long".into())
     );
     host.at_rest().await;
-    assert!(host.spooled().is_empty());
+    host.cleared().await;
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ async fn nothing_is_kept_of_what_nobody_proved() {
         assert_eq!(refused(sent).await, (403, code.into()));
     }
     assert!(host.jobs().await.is_empty());
-    assert!(host.spooled().is_empty());
+    host.cleared().await;
     assert!(receiver.seen().is_empty());
 }
 
@@ -97,7 +97,7 @@ async fn a_field_that_was_changed_on_the_way_is_noticed() {
         );
     }
     assert!(host.jobs().await.is_empty());
-    assert!(host.spooled().is_empty());
+    host.cleared().await;
 }
 
 #[tokio::test]

@@ -31,6 +31,19 @@ impl TestHost {
         names
     }
 
+    /// Waits until there are none, unfinished ones included: they go a moment after what
+    /// they belonged to is done.
+    ///
+    /// # Panics
+    /// Where one stays.
+    pub async fn cleared(&self) {
+        let is_clear = async || {
+            let mut entries = fs::read_dir(self.spool()).expect("there is a spool");
+            entries.next().is_none()
+        };
+        self.until("the spool is empty", is_clear).await;
+    }
+
     /// Where these files are, unless the configuration has them elsewhere.
     #[must_use]
     pub fn spool(&self) -> PathBuf {

@@ -276,6 +276,6 @@ mod tests {
         let host = running("echo listening on http://x; exec sleep 60");
         let id = host.child.id();
         drop(host);
-        assert!(!std::path::Path::new(&format!("/proc/{id}")).exists());
+        assert!(!Path::new(&format!("/proc/{id}")).exists());
     }
 }

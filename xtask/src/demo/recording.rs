@@ -16,9 +16,12 @@ use crate::workspace::Workspace;
 /// The add-on that is shown.
 const ADD_ON: &str = "recording-insight";
 
+/// A JSON pointer, what must hold there, and that in words.
+type Claim = (&'static str, fn(&Value) -> bool, &'static str);
+
 /// What the result must say at a JSON pointer: one side talked for two of three seconds,
 /// the other pressed a key.
-const CLAIMS: [(&str, fn(&Value) -> bool, &str); 4] = [
+const CLAIMS: [Claim; 4] = [
     ("/results/channels", |it| *it == json!(2), "is 2"),
     (
         "/results/duration_ms",

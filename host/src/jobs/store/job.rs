@@ -134,11 +134,6 @@ pub struct Lease {
 }
 
 impl Lease {
-    #[cfg(test)]
-    pub(crate) fn new(id: JobId, owner: Owner, claim: i64) -> Self {
-        Self { id, owner, claim }
-    }
-
     /// The job.
     #[must_use]
     pub fn id(&self) -> JobId {
