@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::watch;
+use tracing::warn;
 
 use crate::admission::Admission;
 use crate::config::{EgressConfig, JobsConfig, ServerConfig};
@@ -83,6 +84,7 @@ impl Host {
             return Arc::clone(egress);
         }
         let roots = Roots::of_the_system_and(&wanted.authorities);
+        tell_of_gaps(&roots);
         let egress = Arc::new(Egress::new(wanted.policy.clone(), roots));
         *made = Some((wanted.clone(), Arc::clone(&egress)));
         egress
@@ -128,5 +130,16 @@ impl Host {
             self.generation.send_replace(generation);
         }
         result
+    }
+}
+
+/// Says what is missing of the system's authorities: errors of TLS do not tell that from
+/// a server that is not to be believed.
+fn tell_of_gaps(roots: &Roots) {
+    for reason in roots.problems() {
+        warn!(reason, "a certificate of the system's cannot be read");
+    }
+    if roots.is_empty() {
+        warn!("the system knows no authority, and `egress.ca` names none: no TLS outwards");
     }
 }

@@ -127,8 +127,10 @@ impl ConfigError {
     /// Whether what was expected where the error is must not be shown: a secret, or a
     /// number or a message that may be somebody's.
     fn is_of_a_secret(&self) -> bool {
-        let private = [".require", ".settings", ".smoke"];
-        self.key.starts_with("accounts") || private.iter().any(|table| self.key.contains(table))
+        let private = [".require", ".settings", ".smoke", ".callback"];
+        let secret = ["accounts", "jobs.store", "jobs.seal"];
+        secret.iter().any(|table| self.key.starts_with(table))
+            || private.iter().any(|table| self.key.contains(table))
     }
 
     fn snippet<'s>(&self, place: &'s Place) -> Snippet<'s, annotate_snippets::Annotation<'s>> {

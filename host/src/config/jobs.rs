@@ -110,8 +110,9 @@ impl Checking<'_> {
         let at = table.at("store", raw);
         match raw.get_ref() {
             RawStore::File(name) if name == "sqlite" => file(),
-            RawStore::File(name) => {
-                let problem = format!("there is no store `{name}`");
+            // It is not repeated: it may be a database's URL.
+            RawStore::File(_) => {
+                let problem = "jobs are kept in \"sqlite\" or in a database";
                 let help = "write \"sqlite\", or { postgres = { env = \"NAME\" } } for a database \
                             that several hosts share";
                 self.fail(&at, problem, help);

@@ -290,7 +290,7 @@ pub(super) struct RawAddOn {
     #[schemars(with = "Option<schema::Duration>")]
     pub(super) cpu: Option<At<String>>,
     /// What all memories of one instance may take together, a size. Default `"16MiB"`,
-    /// from 64 KiB to 64 MiB.
+    /// for recordings `"32MiB"`; from 64 KiB to 64 MiB.
     #[schemars(with = "Option<schema::Size>")]
     pub(super) memory: Option<At<String>>,
     /// The longest answer of the provider, a size. Default `"64KiB"`, from 64 B to 64 KiB;

@@ -5,6 +5,8 @@ mod arbitrary;
 mod bad;
 mod egress;
 mod good;
+mod jobs;
+mod recordings;
 mod schema;
 mod secrets;
 mod settings;

@@ -4,19 +4,21 @@
 use std::ops::Range;
 
 /// Tables that hold secrets, by the names that their keys have.
-const OF_SECRETS: [&str; 8] = [
-    "accounts", "auth", "key", "password", "require", "secret", "settings", "token",
+const OF_SECRETS: [&str; 10] = [
+    "accounts", "auth", "key", "password", "postgres", "require", "seal", "secret", "settings",
+    "token",
 ];
 /// Tables at the top of a file: what starts with one of these in brackets is a header.
-const HEADERS: [&str; 4] = ["accounts", "addons", "egress", "server"];
+const HEADERS: [&str; 5] = ["accounts", "addons", "egress", "jobs", "server"];
 /// Words that stay readable where they name a key.
-const READABLE: [&str; 9] = [
+const READABLE: [&str; 10] = [
     "auth_tokens",
     "basic",
     "env",
     "file",
     "headers",
     "password",
+    "postgres",
     "query",
     "shared_keys",
     "username",

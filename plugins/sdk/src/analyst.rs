@@ -4,6 +4,33 @@
 use crate::{AudioReader, Recording, Refusal, ReportWriter, Reported};
 
 /// A provider for recordings.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::io::{copy, sink};
+///
+/// use jackfield_sdk::{
+///     Analyst, AudioReader, Recording, Refusal, ReportWriter, Reported, analyze,
+/// };
+///
+/// struct Length;
+///
+/// impl Analyst for Length {
+///     fn analyze(
+///         _recording: &Recording,
+///         audio: &mut AudioReader<'_>,
+///         report: &mut ReportWriter<'_>,
+///     ) -> Result<Reported, Refusal> {
+///         let bytes = copy(audio, &mut sink()).unwrap_or(0);
+///         Ok(report.json(BTreeMap::from([("bytes", bytes)]))?)
+///     }
+/// }
+///
+/// jackfield_sdk::analyst!(Length);
+///
+/// let analyzed = analyze::<Length>(&Recording::wav(1_000), b"RIFF").unwrap();
+/// assert_eq!(analyzed.json, r#"{"bytes":4}"#);
+/// ```
 pub trait Analyst {
     /// Analyses one recording within [`Recording::deadline_ms`] milliseconds: reads the
     /// audio as far as it likes, and writes one JSON object of at most

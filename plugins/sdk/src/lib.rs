@@ -20,6 +20,9 @@
 //! assert_eq!(answer.json, r#"{"greeting":"hello, +15005550006"}"#);
 //! ```
 //!
+//! A provider for recordings implements [`Analyst`], and is made a component by
+//! [`analyst!`]: it reads the audio and writes its report as streams.
+//!
 //! Every call runs in a fresh instance of the component, so there is nothing to
 //! initialise, to cache or to clean up. A panic is a trap: the host answers for
 //! the provider, and only that request is lost.

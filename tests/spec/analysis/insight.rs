@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use jackfield_tests::analyst::{Analyst, Audio, Report};
+use jackfield_tests::cargo_component;
 
 /// A header of a WAV file in mu-law, of two channels, that says nothing of its length.
 const HEADER: &[u8] = b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x07\0\x02\0\x40\x1f\0\0\
     \x80\x3e\0\0\x02\0\x08\0data\xff\xff\xff\xff";
 
 async fn insight() -> Analyst {
-    let analyst = Analyst::plugin("recording_insight").await;
+    limited(Analyst::plugin("recording_insight").await)
+}
+
+fn limited(analyst: Analyst) -> Analyst {
     analyst.limited(|limits| {
         limits.memory = 2 << 20;
         limits.reply = 1 << 20;
@@ -37,5 +41,17 @@ async fn what_is_no_recording_is_refused_and_nothing_is_told() {
     for audio in [&b""[..], b"ID3", &HEADER[..20], HEADER] {
         let analyzed = analyst.analyze(&[], Audio::of(audio), Report::kept()).await;
         assert_eq!((analyzed.word(), analyzed.is_ended), ("refused", false));
+    }
+}
+
+#[tokio::test]
+async fn what_cargo_component_builds_hears_the_same() {
+    let audio = || Audio::of(HEADER).then_long(160_000);
+    let ours = insight().await.analyze(&[], audio(), Report::kept()).await;
+    for target in ["wasm32-wasip1", "wasm32-unknown-unknown"] {
+        let component = std::fs::read(cargo_component(target, "recording_insight"));
+        let theirs = limited(Analyst::of(&component.unwrap()).await);
+        let theirs = theirs.analyze(&[], audio(), Report::kept()).await;
+        assert_eq!(theirs.json(), ours.json(), "{target}");
     }
 }

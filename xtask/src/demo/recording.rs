@@ -21,12 +21,21 @@ type Claim = (&'static str, fn(&Value) -> bool, &'static str);
 
 /// What the result must say at a JSON pointer: one side talked for two of three seconds,
 /// the other pressed a key.
-const CLAIMS: [Claim; 4] = [
-    ("/results/channels", |it| *it == json!(2), "is 2"),
+const CLAIMS: [Claim; 5] = [
     (
         "/results/duration_ms",
         |it| *it == json!(3000),
         "is 3000, as long as the recording",
+    ),
+    (
+        "/results/channels/0/speech_ms",
+        |it| it.as_u64().is_some_and(|ms| (1_800..=2_200).contains(&ms)),
+        "is about 2000, as long as one side talked",
+    ),
+    (
+        "/results/channels/1/digits",
+        |it| *it == json!("5"),
+        "is `5`, the key that the other pressed",
     ),
     ("/error_code", Value::is_null, "is null"),
     (

@@ -114,9 +114,15 @@ fn the_example_is_good() {
         .collect();
     assert_eq!(
         names,
-        ["caller-name", "number-insight", "message-sentiment"]
+        [
+            "caller-name",
+            "number-insight",
+            "message-sentiment",
+            "recording-insight"
+        ]
     );
     assert!(config.add_ons[2].terms.grants.body);
+    assert!(config.add_ons[3].recordings.is_some());
 }
 
 #[test]

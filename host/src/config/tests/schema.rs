@@ -56,6 +56,8 @@ fn what_is_wrong_by_its_shape_is_refused_by_the_schema_as_by_the_host() {
     let account = |keys: &str| format!("{}\n[accounts.{ACCOUNT}]\n{keys}", with_add_on(""));
     let token = "auth_tokens = [{ env = \"AUTH_TOKEN\" }]";
     assert!(load(&account(token)).is_ok());
+    let recordings = |keys: &str| with_add_on(&format!("serves = [\"recordings\"]\n{keys}"));
+    assert!(load(&recordings("")).is_ok());
     for text in [
         format!("includes = [\"a.toml\"]\n{SERVER}"),
         format!("include = \"a.toml\"\n{SERVER}"),
@@ -77,6 +79,16 @@ fn what_is_wrong_by_its_shape_is_refused_by_the_schema_as_by_the_host() {
         format!("{SERVER}[egress]\nhosts = [\"a.example/callbacks\"]"),
         format!("{SERVER}[egress]\nnetworks = [\"loopback\"]"),
         format!("{SERVER}[egress]\nca = [\"ca.pem\"]"),
+        format!("{SERVER}[jobs]\nworker = 1"),
+        format!("{SERVER}[jobs]\nstore = \"postgres\""),
+        format!("{SERVER}[jobs]\nstore = {{ postgres = \"postgres://h/d\" }}"),
+        format!("{SERVER}[jobs]\nstore = {{ url = {{ env = \"A\" }} }}"),
+        format!("{SERVER}[jobs]\nspool = 1"),
+        format!("{SERVER}[jobs]\nspool_limit = 10"),
+        format!("{SERVER}[jobs]\nkeep = \"24\""),
+        format!("{SERVER}[jobs]\nseal = {{ env = \"A\" }}"),
+        format!("{SERVER}[jobs]\nseal = [\"a key\"]"),
+        format!("{SERVER}[ledger]"),
         account(""),
         account("auth_tokens = []"),
         account("auth_tokens = [\"a token\"]"),
@@ -90,10 +102,10 @@ fn what_is_wrong_by_its_shape_is_refused_by_the_schema_as_by_the_host() {
         with_add_on("time_out = \"800ms\""),
         with_add_on("sha256 = \"123\""),
         with_add_on("serves = \"lookups\""),
-        with_add_on("serves = [\"recordings\"]"),
+        with_add_on("serves = [\"transcriptions\"]"),
         with_add_on("serves = []"),
         with_add_on("path = \"cnam\""),
-        with_add_on("path = { recordings = \"/cnam\" }"),
+        with_add_on("path = { transcriptions = \"/cnam\" }"),
         with_add_on("methods = [\"post\"]"),
         with_add_on("accepts = [\"e614\"]"),
         with_add_on("default_region = \"USA\""),
@@ -107,6 +119,16 @@ fn what_is_wrong_by_its_shape_is_refused_by_the_schema_as_by_the_host() {
         with_add_on("require = { basic = { username = \"a\" } }"),
         with_add_on("concurrency = 1.5"),
         with_add_on("breaker = { pause = \"soon\" }"),
+        recordings("signature = []"),
+        recordings("signature = [\"none\"]"),
+        recordings("signature = \"body-hash\""),
+        recordings("duration_unit = \"min\""),
+        recordings("callback = { username = \"a\" }"),
+        recordings("callback = { username = \"a:b\", password = { env = \"AUTH_TOKEN\" } }"),
+        recordings("callback = { username = \"a\", password = \"b\" }"),
+        recordings("fields = { audio = \"\" }"),
+        recordings("fields = { callback = [] }"),
+        recordings("methods = [\"put\"]"),
     ] {
         assert!(load(&text).is_err(), "the host takes this:\n{text}");
         assert!(judge(&text).is_err(), "the schema takes this:\n{text}");
@@ -141,7 +163,12 @@ fn all_keys() -> Vec<(String, Value)> {
 
 #[test]
 fn every_key_has_its_sentence_and_its_place_in_the_documentation() {
-    let points = ["lookups", "incoming-sms", "incoming-voice-call"];
+    let points = [
+        "lookups",
+        "incoming-sms",
+        "incoming-voice-call",
+        "recordings",
+    ];
     for (path, schema) in all_keys() {
         let name = path.rsplit('.').next().unwrap();
         if points.contains(&name) {
@@ -184,6 +211,7 @@ fn a_numbers_bounds_are_those_that_the_host_checks() {
             };
             load(&match table {
                 "server" => format!("{SERVER}{line}"),
+                "jobs" => format!("{SERVER}[jobs]\n{line}"),
                 _ => with_add_on(&line),
             })
             .is_ok()

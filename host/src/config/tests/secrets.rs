@@ -8,6 +8,7 @@ const TOKEN: &str = "b5d4c1f0e8a94d2c9f7e6b3a21088776";
 /// Files in which `SECRET` stands where it should not.
 fn misplaced() -> Vec<String> {
     let account = format!("{SERVER}[accounts.{ACCOUNT}]\n");
+    let recordings = |keys: &str| with_add_on(&format!("serves = [\"recordings\"]\n{keys}"));
     vec![
         format!("{account}auth_tokens = [\"SECRET\"]"),
         format!("{account}auth_tokens = [\n  \"SECRET\",\n]"),
@@ -41,6 +42,23 @@ fn misplaced() -> Vec<String> {
         with_server("public_url = \"https://SECRET@addons.example.com\""),
         format!("{SERVER}[egress]\nhosts = [\"user:SECRET@a.example\"]"),
         format!("{SERVER}[egress]\nhosts = [\"a.example\", \"https://SECRET@b.example\"]"),
+        format!("{SERVER}[jobs]\nstore = \"SECRET\""),
+        format!("{SERVER}[jobs]\nstore = \"postgres://u:SECRET@h/d\""),
+        format!("{SERVER}[jobs]\nstore = {{ postgres = \"SECRET\" }}"),
+        format!("{SERVER}[jobs]\nstore = {{ url = \"SECRET\" }}"),
+        format!("{SERVER}[jobs]\nstore = {{ postgres = SECRET }}"),
+        format!("{SERVER}[jobs]\nstore = postgres://h/d?user=SECRET"),
+        format!("{SERVER}[jobs.store]\npostgres = \"SECRET\""),
+        format!("{SERVER}[jobs]\nseal = \"SECRET\""),
+        format!("{SERVER}[jobs]\nseal = [\"SECRET\"]"),
+        format!("{SERVER}[jobs]\nseal = [\n  \"SECRET\",\n]"),
+        format!("{SERVER}[jobs]\nseal = [SECRET]"),
+        format!("{SERVER}[jobs]\nseals = [\"SECRET\"]"),
+        recordings("callback = \"u:SECRET\""),
+        recordings("callback = { username = \"u\", password = \"SECRET\" }"),
+        recordings("callback = { username = \"u\", pass = \"SECRET\" }"),
+        recordings("callback = { username = \"u:SECRET\", password = { env = \"AUTH_TOKEN\" } }"),
+        recordings("[addons.caller-name.callback]\nusername = \"u\"\npassword = SECRET"),
     ]
 }
 

@@ -55,7 +55,7 @@ fn smoke_requests_that_cannot_be_made() {
         ("an empty number", of("")),
         ("no number of any country", of("212 555 0123")),
         ("a kind that is not accepted", of("sip:a@example.com")),
-        ("nowhere", asking("via = \"recordings\"")),
+        ("nowhere", asking("via = \"transcriptions\"")),
         (
             "a point that is not served",
             asking("via = \"incoming-sms\" }\nserves = [\"lookups\"]\nfallback = { a = 1")

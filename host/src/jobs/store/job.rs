@@ -11,9 +11,16 @@ use crate::jobs::id::{JobId, Owner};
 use crate::protocol::sid::{AccountSid, AddOnInstallSid, AddOnSid, RequestSid};
 
 /// A hash of what a request asks for: two requests with the same SID ask for the same, or
-/// one of them is not genuine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// one of them is not genuine. It does not print itself: a number is soon found by its
+/// hash.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint(pub [u8; 32]);
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fingerprint([REDACTED])")
+    }
+}
 
 /// A text of the store's own is none of those that this version knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

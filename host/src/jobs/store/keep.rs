@@ -92,8 +92,9 @@ impl Store {
         Ok(erased)
     }
 
-    /// Rids the database's files of all that was removed. With PostgreSQL nobody gets at
-    /// the jobs meanwhile, and its own log keeps what was written until it is recycled.
+    /// Rids the database's files of all that was removed, by writing the rest anew. Nobody
+    /// writes meanwhile, and with PostgreSQL nobody reads; its own log keeps what was
+    /// written until it is recycled.
     ///
     /// # Errors
     /// Something may then be left.

@@ -59,11 +59,13 @@ pub(super) async fn prepare(connection: &mut AnyConnection) -> Result<(), StoreE
     sqlx::query(SETTINGS).fetch_all(&mut *connection).await?;
     let text = "SELECT current_setting('synchronous_commit'), current_setting('fsync')";
     let row = sqlx::query(text).fetch_one(connection).await?;
-    if row.try_get::<String, _>(0)? == "off" {
-        return Err(StoreError::NotDurable("`synchronous_commit` is off"));
-    }
-    match row.try_get::<String, _>(1)?.as_str() {
-        "on" => Ok(()),
+    durable(row.try_get(0)?, row.try_get(1)?)
+}
+
+fn durable(synchronous_commit: &str, fsync: &str) -> Result<(), StoreError> {
+    match (synchronous_commit, fsync) {
+        ("off", _) => Err(StoreError::NotDurable("`synchronous_commit` is off")),
+        (_, "on") => Ok(()),
         _ => Err(StoreError::NotDurable("`fsync` is off")),
     }
 }
@@ -147,4 +149,41 @@ async fn heard(listener: &mut PgListener) -> Result<bool, sqlx::Error> {
     let tried = timeout(PATIENCE, listener.execute("SELECT 1")).await;
     tried.map_err(|_| sqlx::Error::PoolTimedOut)??;
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_does_not_keep_what_it_confirms_is_refused() {
+        for (synchronous_commit, fsync, good) in [
+            ("on", "on", true),
+            ("local", "on", true),
+            ("remote_write", "on", true),
+            ("remote_apply", "on", true),
+            ("off", "on", false),
+            ("on", "off", false),
+            ("on", "", false),
+        ] {
+            let durable = durable(synchronous_commit, fsync);
+            assert_eq!(durable.is_ok(), good, "{synchronous_commit} {fsync}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_one_of_this_engine_or_none() {
+        for (url, good) in [
+            ("postgres://user:password@host/database", true),
+            ("postgresql://host:5433/database?sslmode=verify-full", true),
+            ("mysql://host/database", false),
+            ("sqlite://jobs.db", false),
+            ("host/database", false),
+            ("postgres://[host/database", false),
+            ("", false),
+        ] {
+            let checked = check(&SecretString::from(url));
+            assert_eq!(checked.is_ok(), good, "{url}");
+        }
+    }
 }
