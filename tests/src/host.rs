@@ -6,7 +6,7 @@ mod recorder;
 
 use std::collections::BTreeSet;
 use std::io::{BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Output};
 use std::sync::{Arc, Mutex};
 
@@ -33,6 +33,8 @@ pub struct TestHostBuilder {
     origins: Vec<String>,
     egress: String,
     jobs: String,
+    /// Where it keeps what it has, if not where hosts keep it by default.
+    state: Option<PathBuf>,
     launch: Launch,
 }
 
@@ -50,6 +52,13 @@ impl TestHostBuilder {
         self.server.push_str(toml);
         self.server.push('\n');
         self
+    }
+
+    /// Has it keep what it has in another directory.
+    #[must_use]
+    pub fn state_dir(mut self, directory: &Path) -> Self {
+        self.state = Some(directory.to_owned());
+        self.server(&format!("state_dir = \"{}\"", directory.display()))
     }
 
     /// Adds `[accounts]` tables. Without any, the environment names the one account.
@@ -135,7 +144,9 @@ impl TestHostBuilder {
             output,
             address,
         } = self.launch.start(self.path());
+        let state = || self.path().join(".jackfield");
         TestHost {
+            state: self.state.clone().unwrap_or_else(state),
             address,
             output: Some(output),
             secrets: Secrets::new(Mutex::new(
@@ -182,6 +193,7 @@ pub struct TestHost {
     output: Option<BufReader<ChildStdout>>,
     secrets: Secrets,
     launch: Launch,
+    state: PathBuf,
     directory: TempDir,
 }
 
@@ -200,6 +212,7 @@ impl TestHost {
             origins: Vec::new(),
             egress: String::new(),
             jobs: String::new(),
+            state: None,
             launch: Launch::default(),
         }
     }
@@ -228,6 +241,12 @@ impl TestHost {
     #[must_use]
     pub fn path(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// The directory of what it keeps.
+    #[must_use]
+    pub fn state(&self) -> &Path {
+        &self.state
     }
 
     /// Twilio, as the tests' account.

@@ -7,8 +7,8 @@ use tokio::net::UnixStream;
 use crate::host::TestHost;
 use crate::wire;
 
-/// Where the socket is, below the configuration's directory.
-const SOCKET: &str = ".jackfield/control/socket";
+/// Where the socket is, in the directory of what the host keeps.
+const SOCKET: &str = "control/socket";
 /// How many jobs are asked for at once.
 const PAGE: usize = 500;
 
@@ -104,7 +104,7 @@ impl TestHost {
     /// # Panics
     /// Where there is no answer.
     pub async fn asked(&self, verb: &str, what: &Value) -> Result<Value, Value> {
-        let socket = self.path().join(SOCKET);
+        let socket = self.state().join(SOCKET);
         let mut stream = UnixStream::connect(socket).await.expect("a socket");
         let body = what.to_string();
         let request = format!(

@@ -11,10 +11,10 @@ const SIZE: u64 = 8 * 1024 * 1024;
 /// A host whose spool, or all that it keeps, is on a small disk.
 fn on(disk: &SmallDisk, receiver: &Receiver, all: bool) -> TestHost {
     let builder = builder("toil", receiver, "");
-    let path = disk.path().display();
+    let path = disk.path();
     match all {
-        true => builder.server(&format!("state_dir = \"{path}/state\"")),
-        false => builder.jobs(&format!("spool = \"{path}/spool\"")),
+        true => builder.state_dir(&path.join("state")),
+        false => builder.jobs(&format!("spool = \"{}/spool\"", path.display())),
     }
     .start()
 }

@@ -62,12 +62,20 @@ async fn jobs_are_listed_by_state_and_by_add_on_without_what_they_are_about() {
     for text in [table, shown] {
         assert!(!text.contains(&receiver.origin()), "{text}");
     }
-    for (arguments, said) in [
-        (&["jobs", "list", "--state", "lost"][..], "no state `lost`"),
-        (&["jobs", "list", "--addon", "other"], "no add-on `other`"),
-        (&["jobs", "show", &"0".repeat(32)], "there is no job"),
+    for (arguments, status, said) in [
+        (
+            &["jobs", "list", "--state", "lost"][..],
+            2,
+            "possible values",
+        ),
+        (
+            &["jobs", "list", "--addon", "other"],
+            1,
+            "no add-on `other`",
+        ),
+        (&["jobs", "show", &"0".repeat(32)], 1, "there is no job"),
     ] {
-        let refused = printed(&host.cli(arguments), 1);
+        let refused = printed(&host.cli(arguments), status);
         assert!(refused.contains(said), "{refused}");
     }
 }

@@ -47,7 +47,7 @@ impl TestHost {
     /// Where these files are, unless the configuration has them elsewhere.
     #[must_use]
     pub fn spool(&self) -> PathBuf {
-        self.path().join(".jackfield/jobs/spool")
+        self.state().join("jobs/spool")
     }
 }
 
