@@ -62,13 +62,13 @@ impl Realloc {
             Self::LoopsLater => "(loop $again (br $again)) (unreachable)",
             Self::OutsideLater => "(i32.const 0xfffffff0)",
         };
-        // What is read is a list of bytes, which may lie anywhere, and is the longest.
+        // What `calm` reads is a list of bytes, which may lie anywhere, and no text is as long.
         let head = "(func (export \"realloc\")";
         let sound = text("realloc").replacen(head, "(func $sound", 1);
         format!(
             "{sound} {head} (param i32 i32 i32 i32) (result i32)
                (if (result i32) (i32.and (i32.eq (local.get 2) (i32.const 1))
-                     (i32.eq (local.get 3) (i32.const 64)))
+                     (i32.eq (local.get 3) (i32.const 48)))
                  (then {later})
                  (else (call $sound
                    (local.get 0) (local.get 1) (local.get 2) (local.get 3)))))"

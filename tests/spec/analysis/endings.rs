@@ -108,7 +108,14 @@ async fn what_is_wrong_with_a_report_is_said_exactly() {
         let error = analyst.act(act).await.ended.unwrap_err();
         said.push_str(&format!("{act}: {error}\n"));
     }
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @r"
+    nothing: the provider's reply is not a JSON object
+    array: the provider's reply is not a JSON object
+    two-objects: the provider's reply is not valid JSON, or nested more than 64 deep
+    no-utf8: the provider's reply is not valid JSON, or nested more than 64 deep
+    deep: the provider's reply is not valid JSON, or nested more than 64 deep
+    spaces-without-end: the provider's reply is longer than 1048576 bytes
+    ");
 }
 
 #[tokio::test]

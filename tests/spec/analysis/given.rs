@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 #[tokio::test]
 async fn a_provider_gets_what_is_known_and_the_whole_recording() {
     let analyst = Analyst::guest("echo-recording").await;
+    let analyst = analyst.limited(|limits| limits.reply = 4_096);
     let audio: Vec<u8> = (0..300_001_u32).map(|at| (at % 251) as u8).collect();
     let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let facts = RecordingFacts {
@@ -28,7 +29,46 @@ async fn a_provider_gets_what_is_known_and_the_whole_recording() {
     let left = told["deadline_ms"].take().as_u64().unwrap();
     assert!((50_000..=60_000).contains(&left), "{left}");
     assert_eq!(told["audio"]["sha256"].take(), body_hash(&audio));
-    assert_json_snapshot!(told, @"");
+    assert_json_snapshot!(told, @r#"
+    {
+      "integration_point": "recordings",
+      "media_type": "audio/x-wav",
+      "duration_ms": 61000,
+      "size": 300001,
+      "channels": 2,
+      "sample_rate": 8000,
+      "sids": {
+        "account": "AC05b3911315a1322d1dede66eed740000",
+        "add_on": "XBaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "add_on_version": null,
+        "add_on_install": null,
+        "add_on_configuration": null,
+        "request": "XR00000000000000000000000000000001"
+      },
+      "attempt": 3,
+      "deadline_ms": null,
+      "report_limit": 4096,
+      "fields": [
+        [
+          "a",
+          "1"
+        ],
+        [
+          "label",
+          "é"
+        ],
+        [
+          "a",
+          ""
+        ]
+      ],
+      "audio": {
+        "bytes": 300001,
+        "sha256": null
+      },
+      "label": "é"
+    }
+    "#);
     let facts = analyzed.ended.unwrap();
     assert_eq!(facts, [field("billable-units", "1")]);
 }
