@@ -122,9 +122,10 @@ impl Rig {
         }
     }
 
-    /// Posts again what was not answered, as Twilio does. Every host runs by now.
+    /// Posts again what was not answered, or with a 5xx, as Twilio does. Every host runs by
+    /// now.
     pub(crate) async fn repeat(&self, book: &mut Book) {
-        for number in book.unanswered() {
+        for number in [book.unanswered(), book.refused()].concat() {
             let answer = self.recording(0, number).send().await;
             assert_eq!(answer.status, 202, "{}", answer.text());
             book.note(number, &answer);

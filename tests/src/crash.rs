@@ -136,6 +136,12 @@ impl Book {
         self.all(Entry::Sent)
     }
 
+    /// Those that Twilio was told to send again.
+    #[must_use]
+    pub fn refused(&self) -> Vec<u64> {
+        self.all(Entry::Refused)
+    }
+
     /// Those that were accepted.
     #[must_use]
     pub fn accepted(&self) -> Vec<u64> {
