@@ -126,7 +126,7 @@ fn every_attacker_is_told_to_load_if_and_only_if_the_host_serves_it() {
         );
         assert_eq!(document["would_load"], served);
         let worlds = document["worlds"].as_array().unwrap();
-        let is_lookup = |world: &serde_json::Value| {
+        let is_lookup = |world: &Value| {
             let world = world.as_str().unwrap();
             world.starts_with("jackfield:addon/lookup-provider@1.")
         };
