@@ -24,6 +24,7 @@ mod official;
 mod providers;
 mod recordings;
 mod reload;
+mod repetitions;
 mod sandbox;
 mod settings;
 mod shapes;

@@ -29,7 +29,7 @@ async fn each_integration_point_has_its_path_and_there_are_no_others() {
         "/lookups/",
         "/lookup",
         "/LOOKUPS",
-        "/recordings",
+        "/transcription",
         "/lookups/../lookups",
     ] {
         let answer = host.twilio().get(path).add_on(&sid).send().await;

@@ -57,7 +57,7 @@ pub const REFUSED: &[Breakage] = &[
     Breakage {
         name: "bomb of time",
         said: "takes longer than 1s to compile (`compile_time`)",
-        make: || bombs::nested_loops(1_000),
+        make: || bombs::nested_loops(700),
     },
     Breakage {
         name: "bomb of memory",

@@ -20,6 +20,9 @@ const LISTED: u32 = 100;
 /// a result, `resulted` until that has arrived, and `done` then; it is `dead` where it was
 /// given up, and is kept with all that it takes to try again.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Exit status:\n  0  it is shown or done\n  1  there is no such job, it is no dead letter, or the host would not\n  2  no host answers, or it could not be asked\n\nExamples:\n  jackfield jobs list --state dead\n  jackfield jobs retry 0199c1d2e3f4a5b60718293a4b5c6d7e"
+)]
 pub(super) struct Jobs {
     #[command(subcommand)]
     action: Action,

@@ -101,7 +101,14 @@ fn a_file_that_is_too_large_is_not_read() {
 #[test]
 fn a_file_that_is_cut_off_is_refused_with_the_compilers_reason() {
     let said = said_of(|path| fs::write(path, &echo()[..20_000]).unwrap());
-    assert_snapshot!(said, @r#"error: `addons.it`: `plugins/it.wasm` is not a WebAssembly component: failed to parse WebAssembly module: wasm component contains an invalid module section: section range 303..30018 is out of bounds (bound = 20000)"#);
+    let (before, after) = said.split_once("..").unwrap();
+    assert_snapshot!(before, @r#"error: `addons.it`: `plugins/it.wasm` is not a WebAssembly component: failed to parse WebAssembly module: wasm component contains an invalid module section: section range 303"#);
+    assert!(
+        after
+            .trim_end()
+            .ends_with(" is out of bounds (bound = 20000)"),
+        "{said}"
+    );
     let said = said_of(|path| fs::write(path, "").unwrap());
     assert_snapshot!(said, @r#"error: `addons.it`: `plugins/it.wasm` is not a WebAssembly component: failed to parse WebAssembly module: unexpected end-of-file (at offset 0x0)"#);
 }

@@ -76,6 +76,8 @@ fn exhausted(error: &wasmtime::Error) -> bool {
 fn confine(memory: u64, seconds: u64, artifact: u64) -> io::Result<()> {
     // Whoever waits for the artifact is gone if the host is.
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    // What the program itself takes is no part of what compiling takes.
+    let memory = memory.saturating_add(mapped());
     bound(Resource::As, memory, memory)?;
     // The first limit ends it with a signal of its own, the second without fail.
     bound(Resource::Cpu, seconds, seconds.saturating_add(1))?;
@@ -88,6 +90,15 @@ fn confine(memory: u64, seconds: u64, artifact: u64) -> io::Result<()> {
     // Not every system lets a process be nicer, and it compiles all the same.
     let _ = rustix::process::nice(NICE);
     Ok(())
+}
+
+/// The address space that this process has already, in bytes, where the system tells.
+fn mapped() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = statm.split(' ').next().and_then(|pages| pages.parse().ok());
+    pages.map_or(0, |pages: u64| {
+        pages.saturating_mul(rustix::param::page_size() as u64)
+    })
 }
 
 /// Bounds a resource, or leaves it at a bound that is lower already.
