@@ -9,6 +9,7 @@
 
 mod footprint;
 mod lane;
+mod ledger;
 mod neighbours;
 mod recordings;
 mod reload;

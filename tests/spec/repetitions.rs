@@ -4,6 +4,7 @@
 //! change, and the guest answers with it: an answer says which request it was brought
 //! about for, and no two executions bring the same.
 
+mod erasing;
 mod keeping;
 mod likeness;
 mod outcomes;
@@ -170,4 +171,22 @@ async fn a_call_whose_caller_goes_away_goes_on_and_the_next_gets_its_answer() {
     assert_eq!(lines(&host, 1, "unheard=true"), 1);
     assert_eq!(said(slow(&host, 1)).await, next);
     assert_eq!(counted(&host, "entries"), 1);
+}
+
+#[tokio::test]
+async fn an_answer_is_told_again_to_nobody_who_proves_nothing() {
+    let host = builder("").start();
+    let first = said(call(&host, 1)).await;
+    let old = format!("{LOOKUP}&InvocationDate=2020-01-01T00:00:00Z");
+    for (request, code) in [
+        (call(&host, 1).unsigned(), "signature_missing"),
+        (call(&host, 1).signature_of("AAAA"), "signature_invalid"),
+        (call(&host, 1).target(&old), "stale_request"),
+    ] {
+        let refused = request.send().await;
+        assert_eq!(refused.status, 403, "{}", refused.shown());
+        assert_eq!(refused.error_code(), code);
+    }
+    assert_eq!(counted(&host, "replayed"), 0);
+    assert_eq!(said(call(&host, 1)).await, first);
 }

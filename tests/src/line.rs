@@ -50,6 +50,14 @@ impl Line {
         self.answer()
     }
 
+    /// Sends a request of any kind in its place, and returns the answer's body.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub fn ask(&mut self, request: Signed) -> io::Result<Vec<u8>> {
+        self.call_with(&request.raw())
+    }
+
     fn answer(&mut self) -> io::Result<Vec<u8>> {
         let mut body = vec![0; self.head()?];
         self.stream.read_exact(&mut body)?;

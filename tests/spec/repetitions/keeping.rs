@@ -1,7 +1,9 @@
-//! For how long an answer is given again: by time, by memory, and across a reload.
+//! For how long an answer is given again: by time, by memory, and across a reload and a
+//! restart.
 
 use std::fs;
 
+use jackfield_tests::versions::{label, version};
 use jackfield_tests::{NUMBER, Signed, TestHost, guest};
 
 use super::{answered, builder, call, counted, named, pair, said, same, served_by, slow};
@@ -76,6 +78,26 @@ async fn a_reload_forgets_nothing() {
     change(&host, "queue = 8", "queue = 9").await;
     assert_eq!(said(call(&host, 1)).await, first);
     assert_eq!(counted(&host, "replayed"), 1);
+}
+
+#[tokio::test]
+async fn what_comes_after_a_reload_waits_for_a_call_from_before_it() {
+    let host = builder("").start();
+    let before = pair(&host, || slow(&host, 1)).await;
+    host.put("plugins/it.wasm", version(2));
+    host.logs("taken up", 1).await;
+    let after = said(slow(&host, 1)).await;
+    assert!(after.contains(&label(1)), "{after}");
+    assert_eq!(answered(&same(before).await), after);
+}
+
+#[tokio::test]
+async fn a_restart_forgets_everything() {
+    let mut host = builder("").start();
+    let first = said(call(&host, 1)).await;
+    host.restart("TERM");
+    assert_eq!(counted(&host, "entries"), 0);
+    assert_ne!(said(call(&host, 1)).await, first);
 }
 
 /// Before, the provider was to be given the field `wait`, and afterwards it is not.
