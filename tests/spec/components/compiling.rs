@@ -131,13 +131,18 @@ fn a_compiler_is_bounded_and_knows_nothing_of_the_host() {
     let compiler = Compiler::of(&host);
     assert_eq!(compiler.read("environ"), "");
     for (limit, value) in [
-        ("Max address space", "2147483648 2147483648 bytes"),
         ("Max cpu time", "60 61 seconds"),
         ("Max open files", "3 3 files"),
         ("Max file size", "536870912 536870912 bytes"),
     ] {
         assert_eq!(compiler.limit(limit), value);
     }
+    // Besides what the program itself takes.
+    let space = compiler.limit("Max address space");
+    let space: Vec<u64> = space.split(' ').filter_map(|it| it.parse().ok()).collect();
+    let (least, most) = (2_u64 << 30, (2_u64 << 30) + (256 << 20));
+    assert!(space.len() == 2 && space[0] == space[1], "{space:?}");
+    assert!((least..most).contains(&space[0]), "{space:?}");
     // A host that is gone, however it went, takes its compilers with it.
     host.kill().unwrap();
     host.wait().unwrap();
