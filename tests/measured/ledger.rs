@@ -41,9 +41,7 @@ fn a_lookup_costs_as_much_whether_it_is_remembered_or_not() {
         repeated.ask(&mut line, lookup().request_sid(&request_sid(1)));
     }
     let [bare, kept, repeated] = [bare, kept, repeated].map(|mut took| took.median());
-    println!(
-        "a lookup, median: {bare:.1?} without a SID, {kept:.1?} and remembered, {repeated:.1?} again"
-    );
+    println!("a lookup: {bare:.1?} without a SID, {kept:.1?} remembered, {repeated:.1?} again");
     assert!(kept < bare.mul_f64(MOST), "{bare:?} {kept:?}");
     assert!(repeated < bare, "{bare:?} {repeated:?}");
 }
