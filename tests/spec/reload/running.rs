@@ -1,5 +1,6 @@
 //! Calls that run while everything is replaced around them.
 
+use futures_util::future::{Either, select};
 use jackfield_tests::versions::version;
 use jackfield_tests::{Answer, TestHost};
 use tokio::task::JoinHandle;
@@ -19,10 +20,13 @@ fn one_at_a_time(queue: u32) -> TestHost {
         .start()
 }
 
-/// A call that takes long, and that has begun.
+/// A call that takes long, and that has begun: of two at once, the one that is not turned
+/// away. A short one that asked whether it runs could have been in its place.
 async fn running(host: &TestHost) -> JoinHandle<Answer> {
-    let running = tokio::spawn(slow_call(host, LONG).send());
-    until_told(host, &sid(), Some("overloaded")).await;
+    let [one, two] = [(); 2].map(|()| tokio::spawn(slow_call(host, LONG).send()));
+    let (Either::Left((turned_away, running)) | Either::Right((turned_away, running))) =
+        select(one, two).await;
+    assert_eq!(turned_away.unwrap().error_code(), "overloaded");
     running
 }
 
