@@ -4,6 +4,9 @@ use futures_util::future::join_all;
 
 use super::*;
 
+/// The shortest time that the store can tell from none.
+const MOMENT: Duration = Duration::from_millis(1);
+
 pub(crate) async fn two_owners_never_share_a_job(place: &Place) {
     let stores = place.pair().await;
     join_all((0..300).map(|number| accept(&stores[0], number))).await;
@@ -34,14 +37,19 @@ pub(crate) async fn those_come_first_that_wait_longest_and_no_more_than_asked_fo
     }
     let first = claim(&store, &owner, LEASE, 2).await.unwrap();
     assert_eq!(first.len(), 2);
-    // Due again, but after all the others.
+    // Due again, but after all the others: the store counts in milliseconds, and within one
+    // nobody waits longer than another.
     for job in &first {
-        assert!(store.postpone(&job.lease, NO_TIME, "later").await.unwrap());
+        let later = store.postpone(&job.lease, MOMENT, "later").await;
+        assert!(later.unwrap());
     }
     let next = claim(&store, &owner, LEASE, 3).await.unwrap();
     assert_eq!(next.len(), 3);
     assert!(next.iter().all(|job| job.tries == 0));
-    let last = claim(&store, &owner, LEASE, 10).await.unwrap();
+    let mut last = Vec::new();
+    while last.len() < 2 {
+        last.extend(claim(&store, &owner, LEASE, 10).await.unwrap());
+    }
     assert_eq!(last.len(), 2);
     assert!(last.iter().all(|job| job.tries == 1));
     // What is put off is not to be had before.
