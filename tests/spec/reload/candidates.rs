@@ -63,8 +63,10 @@ async fn is_given_up(host: &TestHost) {
     };
     host.until("the main version serves everybody", calm).await;
     assert!(failures <= 3, "{failures}:\n{}", host.log());
-    let told = lines(host, &["went back", "calls failed"]);
-    assert_eq!(told, 1, "{}", host.log());
+    // The host goes back first, and tells then.
+    let told = || lines(host, &["went back", "calls failed"]);
+    host.until("the host tells", async || told() > 0).await;
+    assert_eq!(told(), 1, "{}", host.log());
 }
 
 #[tokio::test]
