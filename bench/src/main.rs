@@ -75,6 +75,7 @@ fn run(arguments: &Arguments) -> Result<Run> {
     Ok(Run {
         host: arguments.host.clone(),
         bare: beside.with_file_name("bare"),
+        native: beside.with_file_name("native"),
         plugins: arguments.plugins.clone(),
         callers: arguments.callers.clone(),
         peers,

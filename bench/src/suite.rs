@@ -28,6 +28,8 @@ pub struct Run {
     pub host: PathBuf,
     /// The limit's binary.
     pub bare: PathBuf,
+    /// The host's, with its provider as a function of its own.
+    pub native: PathBuf,
     /// The directory of the example providers.
     pub plugins: PathBuf,
     /// The directory of numbers that `caller-name` knows.

@@ -80,6 +80,11 @@ impl Workspace {
         self.target.join("wasm")
     }
 
+    /// What the benchmark is given, and what it writes.
+    pub(crate) fn bench(&self) -> PathBuf {
+        self.target.join("bench")
+    }
+
     /// What the tests and the benchmark need besides Rust code.
     pub(crate) fn tools(&self) -> PathBuf {
         self.target.join("tools")

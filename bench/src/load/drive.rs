@@ -1,6 +1,6 @@
 //! The loop that sends and receives.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -9,9 +9,8 @@ use anyhow::{Context as _, Result, bail};
 use memchr::memmem::Finder;
 use mio::{Events, Poll, Token};
 
-use super::answer::Answer;
 use super::clock::Clock;
-use super::line::Line;
+use super::line::{Line, Sent};
 use super::outcome::Outcome;
 use super::pace::{Pace, Schedule};
 use super::pool::Pool;
@@ -133,8 +132,13 @@ impl<'a> Drive<'a> {
     }
 
     fn send(&mut self, place: usize, since: Instant) -> Result<()> {
-        let sent = self.lines[place].send(self.pool.next(), since);
-        sent.context("a connection broke")
+        let (request, bytes) = self.pool.next();
+        let sent = Sent {
+            place: request,
+            since,
+        };
+        let line = &mut self.lines[place];
+        line.send(bytes, sent).context("a connection broke")
     }
 
     /// Waits until something is to be done.
@@ -150,16 +154,8 @@ impl<'a> Drive<'a> {
 
     /// Goes on with a line about which something is reported.
     fn turn(&mut self, place: usize) -> Result<()> {
-        let Self {
-            lines,
-            mark,
-            outcome,
-            ..
-        } = self;
-        let line = &mut lines[place];
-        line.flush().context("a connection broke")?;
-        let received = line.receive(|answer| judge(answer, mark, outcome));
-        let Some((since, ())) = received.context("a connection broke")? else {
+        self.lines[place].flush().context("a connection broke")?;
+        let Some(since) = self.receive(place).context("a connection broke")? else {
             return Ok(());
         };
         let now = Instant::now();
@@ -176,6 +172,24 @@ impl<'a> Drive<'a> {
         }
     }
 
+    /// Reads over a line, and looks at the answer where there is one.
+    fn receive(&mut self, place: usize) -> io::Result<Option<Instant>> {
+        let Self {
+            mark,
+            outcome,
+            pool,
+            ..
+        } = self;
+        self.lines[place].receive(|sent, answer| {
+            let marked = mark.find(&answer.body).is_some();
+            let meant = pool.template(sent.place).is_meant_by(&answer.body);
+            if answer.status != 200 || !marked || !meant {
+                let body = String::from_utf8_lossy(&answer.body);
+                outcome.complain(|| format!("{} {body}", answer.status));
+            }
+        })
+    }
+
     /// Saturation counts what was answered in time; a rate counts what was due in time,
     /// however late it was answered, for the slowest would be missing else.
     fn counts(&self, since: Instant, now: Instant) -> bool {
@@ -184,12 +198,5 @@ impl<'a> Drive<'a> {
             Pace::Rate(_) => since,
         };
         self.window.contains(&moment)
-    }
-}
-
-fn judge(answer: &Answer<'_>, mark: &Finder<'_>, outcome: &mut Outcome) {
-    if answer.status != 200 || mark.find(&answer.body).is_none() {
-        let body = String::from_utf8_lossy(&answer.body);
-        outcome.complain(|| format!("{} {body}", answer.status));
     }
 }

@@ -19,8 +19,17 @@ pub(super) struct Line {
     filled: usize,
     /// What of a request has not been taken by the system yet.
     unsent: Vec<u8>,
-    /// The moment from which the request under way is measured.
-    since: Option<Instant>,
+    /// The request under way.
+    sent: Option<Sent>,
+}
+
+/// A request under way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sent {
+    /// Its place in the pool.
+    pub(super) place: usize,
+    /// The moment from which it is measured.
+    pub(super) since: Instant,
 }
 
 impl Line {
@@ -36,15 +45,15 @@ impl Line {
             read: vec![0; LONGEST],
             filled: 0,
             unsent: Vec::new(),
-            since: None,
+            sent: None,
         })
     }
 
-    /// Sends a request that is measured from a moment on.
-    pub(super) fn send(&mut self, request: &[u8], since: Instant) -> io::Result<()> {
-        self.since = Some(since);
-        let sent = self.write(request)?;
-        self.unsent.extend_from_slice(&request[sent..]);
+    /// Sends a request.
+    pub(super) fn send(&mut self, request: &[u8], sent: Sent) -> io::Result<()> {
+        self.sent = Some(sent);
+        let taken = self.write(request)?;
+        self.unsent.extend_from_slice(&request[taken..]);
         Ok(())
     }
 
@@ -54,8 +63,8 @@ impl Line {
             return Ok(());
         }
         let unsent = std::mem::take(&mut self.unsent);
-        let sent = self.write(&unsent)?;
-        self.unsent.extend_from_slice(&unsent[sent..]);
+        let taken = self.write(&unsent)?;
+        self.unsent.extend_from_slice(&unsent[taken..]);
         Ok(())
     }
 
@@ -66,12 +75,12 @@ impl Line {
         }
     }
 
-    /// Reads what has come. Where that makes an answer whole, it is looked at, and the moment
-    /// from which it is measured is returned beside what was seen.
-    pub(super) fn receive<T>(
+    /// Reads what has come. Where that makes an answer whole, it is looked at beside its
+    /// request, and the moment from which that is measured is returned.
+    pub(super) fn receive(
         &mut self,
-        look: impl FnOnce(&Answer<'_>) -> T,
-    ) -> io::Result<Option<(Instant, T)>> {
+        look: impl FnOnce(Sent, &Answer<'_>),
+    ) -> io::Result<Option<Instant>> {
         match self.stream.read(&mut self.read[self.filled..]) {
             Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
             Ok(count) => self.filled += count,
@@ -79,17 +88,16 @@ impl Line {
             Err(error) => return Err(error),
         }
         let parsed = answer::parse(&self.read[..self.filled]);
-        let Some(answer) = parsed.map_err(|_| malformed("no HTTP, or of no known length"))? else {
+        let parsed = parsed.map_err(|_| malformed("no HTTP, or of no known length"))?;
+        let Some(answer) = parsed else {
             return Ok(None);
         };
-        if answer.length != self.filled {
-            return Err(malformed("more than one answer to one request"));
-        }
-        let seen = look(&answer);
+        let sent = self.sent.take();
+        let sent = sent.filter(|_| answer.length == self.filled);
+        let sent = sent.ok_or_else(|| malformed("not one answer to one request"))?;
+        look(sent, &answer);
         self.filled = 0;
-        let since = self.since.take();
-        let since = since.ok_or_else(|| malformed("an answer to no request"))?;
-        Ok(Some((since, seen)))
+        Ok(Some(sent.since))
     }
 }
 

@@ -37,10 +37,15 @@ impl Pool {
         }
     }
 
-    /// The next request, under a SID of its own.
-    pub(super) fn next(&mut self) -> &[u8] {
+    /// The next request, under a SID of its own, and its place.
+    pub(super) fn next(&mut self) -> (usize, &[u8]) {
         let place = self.order[self.at];
         self.at = (self.at + 1) % self.order.len();
-        self.templates[place].renewed()
+        (place, self.templates[place].renewed())
+    }
+
+    /// The request of a place.
+    pub(super) fn template(&self, place: usize) -> &Template {
+        &self.templates[place]
     }
 }

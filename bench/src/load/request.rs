@@ -1,5 +1,7 @@
 //! One request, signed and ready to be sent.
 
+use memchr::memmem;
+
 use super::sid;
 use crate::account::{ACCOUNT, PUBLIC_URL, body_hash, sign};
 
@@ -34,6 +36,8 @@ pub struct Asked<'a> {
 pub struct Template {
     bytes: Vec<u8>,
     sid_at: usize,
+    /// What the answer is about.
+    number: String,
 }
 
 impl Template {
@@ -87,7 +91,12 @@ impl Template {
         text += "\r\n";
         text += body.as_ref().map_or("", |(_, body)| body);
         let bytes = text.into_bytes();
-        Self { bytes, sid_at }
+        let number = asked.number.to_owned();
+        Self {
+            bytes,
+            sid_at,
+            number,
+        }
     }
 
     /// The request, under a SID that no other has.
@@ -95,6 +104,11 @@ impl Template {
         let place = &mut self.bytes[self.sid_at..][..sid::LENGTH];
         sid::write(place, sid::next());
         &self.bytes
+    }
+
+    /// Whether an answer is about the number that is asked for.
+    pub(super) fn is_meant_by(&self, body: &[u8]) -> bool {
+        memmem::find(body, self.number.as_bytes()).is_some()
     }
 }
 
@@ -160,6 +174,13 @@ mod tests {
             );
             assert!(body.contains("15005550006"), "{request}");
         }
+    }
+
+    #[test]
+    fn an_answer_about_another_number_is_not_meant() {
+        let template = Template::new(&asked(Shape::Get));
+        assert!(template.is_meant_by(br#"{"phone_number":"+15005550006"}"#));
+        assert!(!template.is_meant_by(br#"{"phone_number":"+15005550007"}"#));
     }
 
     #[test]

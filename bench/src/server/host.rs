@@ -40,6 +40,7 @@ pub struct Host {
     program: PathBuf,
     directory: TempDir,
     log: Log,
+    makes_instances: bool,
 }
 
 impl Host {
@@ -69,7 +70,15 @@ impl Host {
             program,
             directory,
             log,
+            makes_instances: true,
         })
+    }
+
+    /// The same, of a binary whose provider is a function of its own.
+    #[must_use]
+    pub fn without_instances(mut self) -> Self {
+        self.makes_instances = false;
+        self
     }
 
     /// Starts it, and refuses to if it does not serve everything.
@@ -93,6 +102,9 @@ impl Host {
     /// The instances that it has created since its start, where it is of a version that
     /// counts them.
     pub(super) fn instances(&self) -> Result<Option<u64>> {
+        if !self.makes_instances {
+            return Ok(None);
+        }
         let output = self
             .command("status")
             .arg("--json")

@@ -9,6 +9,7 @@ use anyhow::Result;
 use serde::Deserialize;
 
 use super::process::Process;
+use crate::account::{PUBLIC_URL, TOKEN};
 
 /// What stands for the port in arguments and environment.
 const PORT: &str = "{port}";
@@ -41,6 +42,9 @@ impl Peer {
         command.args(self.arguments.iter().map(filled));
         let environment = self.environment.iter();
         command.envs(environment.map(|(name, value)| (name, filled(value))));
+        command
+            .env("AUTH_TOKEN", TOKEN)
+            .env("PUBLIC_URL", PUBLIC_URL);
         command.stderr(Stdio::null());
         if let Some(directory) = &self.directory {
             command.current_dir(directory);

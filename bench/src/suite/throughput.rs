@@ -37,6 +37,10 @@ pub(super) fn contenders(run: &Run) -> Result<Vec<Contender>> {
         add(format!("bare {word}"), &bare, &CALLER_NAME, shape);
         add(format!("jackfield {word}"), &host, &CALLER_NAME, shape);
     }
+    let add_on = CALLER_NAME.add_on(&run.plugins)?;
+    let native = Host::new(&run.native, Log::Warnings, &[add_on])?.without_instances();
+    let native = Rc::new(Server::Host(native));
+    add("native get".into(), &native, &CALLER_NAME, Shape::Get);
     let logging = self::host(run, &CALLER_NAME, Log::Default)?;
     add(
         "jackfield get, logged".into(),
