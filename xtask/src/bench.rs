@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use crate::progress::Progress;
 use crate::toolchain::WasmToolchain;
 use crate::workspace::Workspace;
-use crate::{command, components, demo, files};
+use crate::{command, components, files};
 
 /// How the benchmark is run.
 #[derive(Debug, clap::Args)]
@@ -32,19 +32,20 @@ pub(crate) struct Options {
 /// Builds everything, and measures it.
 pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, options: &Options) -> Result<()> {
     let toolchain = WasmToolchain::prepare(workspace, progress)?;
-    demo::build_host(workspace, progress)?;
     components::build_providers(workspace, &toolchain, progress)?;
     let peers = peers::prepare(workspace, &toolchain, progress)?;
-    progress.step("Build the benchmark", || build(workspace))?;
+    progress.step("Build the host and the benchmark", || build(workspace))?;
     let list = workspace.bench().join("peers.json");
     files::write_if_changed(&list, &serde_json::to_vec_pretty(&peers)?)?;
     progress.step("Run the benchmark", || measure(workspace, &list, options))
 }
 
-/// In a build of its own: with it, the host is still the one that is shipped.
+/// In one build, so that the host is compiled once for its own binary and for those that
+/// are made of it.
 fn build(workspace: &Workspace) -> Result<()> {
     let mut cargo = workspace.cargo();
-    command::run(cargo.args(["build", "--release", "--package", "jackfield-bench"]))
+    cargo.args(["build", "--release", "--package", "jackfield"]);
+    command::run(cargo.args(["--package", "jackfield-bench"]))
 }
 
 fn measure(workspace: &Workspace, peers: &Path, options: &Options) -> Result<()> {

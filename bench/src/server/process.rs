@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -52,11 +53,7 @@ impl Process {
         let address = first.trim().strip_prefix("listening on http://");
         let Some(address) = address.and_then(|it| it.parse().ok()) else {
             end(&mut child);
-            bail!(
-                "{:?} does not start: `{}`",
-                command.get_program(),
-                first.trim()
-            );
+            bail!("{} does not start: `{}`", name(command), first.trim());
         };
         Ok(Self {
             child,
@@ -76,7 +73,7 @@ impl Process {
             let ended = child.try_wait()?.is_some();
             if ended || started.elapsed() > PATIENCE {
                 end(&mut child);
-                bail!("{:?} does not start", command.get_program());
+                bail!("{} does not start", name(command));
             }
             pause();
         }
@@ -112,7 +109,14 @@ impl Drop for Process {
 fn spawn(command: &mut Command) -> Result<Child> {
     let command = command.stdin(Stdio::null()).process_group(0);
     let spawned = command.spawn();
-    spawned.with_context(|| format!("{:?} cannot be started", command.get_program()))
+    spawned.with_context(|| format!("{} cannot be started", name(command)))
+}
+
+/// Without its directory, which is nobody's business.
+fn name(command: &Command) -> String {
+    let path = Path::new(command.get_program());
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 fn end(child: &mut Child) {

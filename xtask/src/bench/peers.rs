@@ -53,9 +53,11 @@ pub(super) fn prepare(
 }
 
 fn serve(name: &str, told: &[&str], program: &Path, component: &Path) -> Value {
-    let mut arguments = vec!["serve".to_owned(), "--addr=127.0.0.1:{port}".to_owned()];
+    // The token comes out of the environment, which is nothing that `serve` gives by itself.
+    let mut arguments = ["serve", "-Scli", "--addr=127.0.0.1:{port}"]
+        .map(str::to_owned)
+        .to_vec();
     arguments.extend(told.iter().map(|text| (*text).to_owned()));
-    // Without a value, the program's own environment is passed on.
     arguments.extend(["AUTH_TOKEN", "PUBLIC_URL"].map(|name| format!("--env={name}")));
     arguments.push(component.to_string_lossy().into_owned());
     json!({ "name": name, "program": program, "arguments": arguments, "mark": MARK })
