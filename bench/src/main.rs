@@ -50,9 +50,8 @@ struct Arguments {
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
-    let machine = Machine::here(arguments.rounds, arguments.seconds, arguments.lines);
-    let results = run(&arguments)?.measure()?;
-    let report = Report::new(machine, results);
+    let run = run(&arguments)?;
+    let report = Report::new(Machine::here(&run), run.measure()?);
     show(&report.tables());
     report.write(&arguments.report)?;
     let sound = report.results.failures.is_empty();

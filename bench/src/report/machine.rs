@@ -1,10 +1,13 @@
 //! Where a run took place: what a reader needs to judge its figures, and nothing that names
 //! the machine.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
 use serde::Serialize;
+
+use crate::suite::Run;
 
 /// What the figures depend on besides the code.
 #[derive(Debug, Clone, Serialize)]
@@ -19,6 +22,8 @@ pub struct Machine {
     pub rustc: String,
     /// The host's.
     pub jackfield: String,
+    /// Those of what it was measured beside.
+    pub peers: BTreeSet<String>,
     /// How often everything was measured.
     pub rounds: usize,
     /// For how long each time, in seconds.
@@ -28,45 +33,40 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// This one, for a run of this length.
+    /// This one, for a run.
     #[must_use]
-    pub fn here(rounds: usize, seconds: f64, lines: usize) -> Self {
+    pub fn here(run: &Run) -> Self {
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-        // A kernel's own suffix may name whoever built it.
-        let kernel = kernel
-            .trim()
-            .split(['-', '+'])
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        // What follows its version may name whoever built it.
+        let kernel = kernel.trim().split(['-', '+']).next().unwrap_or_default();
         Self {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             processor: processor(),
-            kernel,
+            kernel: kernel.to_owned(),
             rustc: rustc(),
             jackfield: env!("CARGO_PKG_VERSION").to_owned(),
-            rounds,
-            seconds,
-            lines,
+            peers: run.peers.iter().map(|peer| peer.version.clone()).collect(),
+            rounds: run.rounds,
+            seconds: run.measured.as_secs_f64(),
+            lines: run.lines,
         }
     }
 
     /// In one paragraph.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let Self {
-            cores,
-            processor,
-            kernel,
-            rustc,
-            jackfield,
-            rounds,
-            seconds,
-            lines,
-        } = self;
+        let versions: Vec<&str> = self.peers.iter().map(String::as_str).collect();
         format!(
-            "Jackfield {jackfield}, {rustc}, Linux {kernel}, {cores} × {processor}; medians of \
-             {rounds} rounds of {seconds} s, lowest and highest behind them; {lines} connections."
+            "Jackfield {}, {}, {}, Linux {}, {} × {}; {} rounds of {} s, {} connections.",
+            self.jackfield,
+            versions.join(", "),
+            self.rustc,
+            self.kernel,
+            self.cores,
+            self.processor,
+            self.rounds,
+            self.seconds,
+            self.lines
         )
     }
 }

@@ -20,6 +20,8 @@ const PORT: &str = "{port}";
 pub struct Peer {
     /// What the report calls it.
     pub name: String,
+    /// What it is made of, with versions.
+    pub version: String,
     /// The program.
     pub program: PathBuf,
     /// Its arguments, with `{port}` where the port goes.
