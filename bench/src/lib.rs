@@ -6,8 +6,10 @@
 //! [`report`] shows it.
 
 pub mod account;
+pub mod allocations;
 pub mod figure;
 pub mod load;
+pub mod native;
 pub mod report;
 pub mod server;
 pub mod spread;
