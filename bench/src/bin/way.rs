@@ -7,6 +7,12 @@
 //! valgrind --tool=callgrind way --native 1000
 //! ```
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this program's purpose is to print a figure"
+)]
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -80,7 +86,7 @@ async fn measure(arguments: Arguments) -> anyhow::Result<()> {
         ask(&host, 1_000 + number).await?;
     }
     let made = allocations::made() - before;
-    let size = std::mem::size_of_val(&respond(Arc::clone(&host), request(0)?));
+    let size = size_of_val(&respond(Arc::clone(&host), request(0)?));
     println!("{size} bytes of state");
     println!(
         "{:.2} allocations for each request",
