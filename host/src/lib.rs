@@ -11,6 +11,7 @@ pub mod breaker;
 pub mod cli;
 pub mod config;
 pub mod control;
+pub mod counter;
 pub mod egress;
 pub mod expectation;
 pub mod failure;

@@ -22,6 +22,7 @@ mod lane;
 mod load_error;
 mod mask;
 mod media;
+mod native;
 mod needs;
 mod open;
 mod outcome;
@@ -48,6 +49,7 @@ pub use inspect::{
 };
 pub use load_error::{CompileFault, CompileMishap, LoadCause, LoadError, Need, SmokeFault};
 pub use media::{Audio, PIECE, Report};
+pub use native::Native;
 pub use outcome::{Answer, CallError, Refusal, RefusalKind, ReplyError};
 pub use provider::Provider;
 pub use world::World;

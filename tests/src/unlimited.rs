@@ -135,6 +135,8 @@ fn every_limit_is_known(
         artifact: _,
         // What the cache keeps between starts, which no guest gains by.
         artifacts: _,
+        // What stands in for guests, and no limit.
+        native: _,
     } = ceilings;
     let BreakerRule {
         failures: _,

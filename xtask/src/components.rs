@@ -43,6 +43,27 @@ pub(crate) fn build_guests(
     })
 }
 
+/// Builds what the benchmark measures beside the providers into `target/peers/NAME.wasm`.
+pub(crate) fn build_peers(
+    workspace: &Workspace,
+    toolchain: &WasmToolchain,
+    progress: &mut Progress,
+) -> Result<()> {
+    progress.step("Build the benchmark's guests", || {
+        for (package, profile) in PEERS {
+            let mut cargo = toolchain.cargo(workspace);
+            cargo.args(["build", "--profile", profile, "--package", package]);
+            cargo.arg("--manifest-path");
+            cargo.arg(workspace.peers().join("Cargo.toml"));
+            encode_all(&mut cargo, workspace, &workspace.peer_components())?;
+        }
+        Ok(())
+    })
+}
+
+/// The benchmark's guests, and how each is built: with every care, and with none.
+const PEERS: [(&str, &str); 2] = [("wasi-http", "guest"), ("default-guest", "release")];
+
 /// Builds the example providers for `target` as a vendor does, with cargo-component,
 /// into `target/cargo-component/TARGET/NAME.wasm`.
 pub(crate) fn build_with_cargo_component(

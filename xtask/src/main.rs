@@ -10,6 +10,7 @@
 )]
 
 mod apt;
+mod bench;
 mod command;
 mod components;
 mod demo;
@@ -29,7 +30,10 @@ use toolchain::WasmToolchain;
 use workspace::Workspace;
 
 #[derive(Parser)]
-#[command(bin_name = "cargo xtask", about = "Builds, shows and tests Jackfield")]
+#[command(
+    bin_name = "cargo xtask",
+    about = "Builds, shows, tests and measures Jackfield"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Task,
@@ -56,6 +60,8 @@ enum Task {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Measures the host beside what it could be compared with, in one run
+    Bench(bench::Options),
     /// Runs the tests alone, with the large counts of a soak test
     Soak {
         /// Arguments for the test binaries, after `--`
@@ -90,6 +96,7 @@ fn run(task: Task, workspace: &Workspace, progress: &mut Progress) -> Result<()>
         }
         Task::Demo { once } => demo::run(workspace, progress, once),
         Task::Test { arguments } => test::run_everything(workspace, progress, &arguments),
+        Task::Bench(options) => bench::run(workspace, progress, &options),
         Task::Soak { arguments } => test::soak(workspace, progress, &arguments),
     }
 }

@@ -57,9 +57,13 @@ pub(crate) fn soak(
 
 fn check_format(workspace: &Workspace) -> Result<()> {
     command::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
-    let mut guests = workspace.cargo();
-    guests.args(["fmt", "--all", "--check", "--manifest-path"]);
-    command::run(guests.arg(workspace.guests().join("Cargo.toml")))
+    [workspace.guests(), workspace.peers()]
+        .into_iter()
+        .try_for_each(|apart| {
+            let mut guests = workspace.cargo();
+            guests.args(["fmt", "--all", "--check", "--manifest-path"]);
+            command::run(guests.arg(apart.join("Cargo.toml")))
+        })
 }
 
 fn check_supply(workspace: &Workspace, deny: &CargoDeny) -> Result<()> {

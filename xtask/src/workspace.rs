@@ -59,6 +59,16 @@ impl Workspace {
         self.guests().join("target/components")
     }
 
+    /// What the benchmark measures beside the providers: a workspace of its own as well.
+    pub(crate) fn peers(&self) -> PathBuf {
+        self.root.join("bench/peers")
+    }
+
+    /// Its guests as components.
+    pub(crate) fn peer_components(&self) -> PathBuf {
+        self.target.join("peers")
+    }
+
     /// What cargo-component made, in a directory for each target.
     pub(crate) fn cargo_components(&self) -> PathBuf {
         self.target.join("cargo-component")
@@ -70,7 +80,12 @@ impl Workspace {
         self.target.join("wasm")
     }
 
-    /// What the tests need besides Rust code.
+    /// What the benchmark is given, and what it writes.
+    pub(crate) fn bench(&self) -> PathBuf {
+        self.target.join("bench")
+    }
+
+    /// What the tests and the benchmark need besides Rust code.
     pub(crate) fn tools(&self) -> PathBuf {
         self.target.join("tools")
     }

@@ -41,6 +41,10 @@ pub struct Status {
     /// this does not tell.
     #[serde(default)]
     pub ledger: LedgerStats,
+    /// How many instances were made since then, each for one call. A host that is older
+    /// than this does not tell.
+    #[serde(default)]
+    pub instances: u64,
     /// The add-ons, by name.
     pub addons: Vec<AddOnStatus>,
     /// The jobs, where recordings are kept.
@@ -173,6 +177,7 @@ impl Control {
             frozen: self.reloader.frozen(),
             last_reload: self.reloader.last().map(Arc::unwrap_or_clone),
             ledger: self.reloader.host().ledger.stats(),
+            instances: self.reloader.host().sandbox.instances(),
             addons,
             jobs: self.jobs_status().await,
         }

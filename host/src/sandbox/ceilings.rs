@@ -1,6 +1,7 @@
 //! The limits that hold for every provider alike. What an operator may choose for each
 //! add-on is in `addons.toml`; these are what no provider for lookups ever needs.
 
+use super::native::Native;
 use crate::admission::Fairness;
 
 const KIB: usize = 1024;
@@ -49,6 +50,9 @@ pub struct Ceilings {
     pub artifact: usize,
     /// Bytes of all compiled components that are kept for the next start.
     pub artifacts: usize,
+    /// What is called in the place of every guest, to tell what the sandbox costs. Nothing
+    /// but a program that is built for that sets it.
+    pub native: Option<Native>,
 }
 
 impl Default for Ceilings {
@@ -73,6 +77,7 @@ impl Default for Ceilings {
             component: 64 * MIB,
             artifact: 512 * MIB,
             artifacts: 1024 * MIB,
+            native: None,
         }
     }
 }

@@ -12,6 +12,7 @@ use super::guest::Guest;
 use super::lane::SlowLane;
 use super::ticker::Ticker;
 use super::wasi;
+use crate::counter::Counter;
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
@@ -52,6 +53,7 @@ pub struct Sandbox {
     pub(super) ceilings: Ceilings,
     pub(super) lane: SlowLane,
     pub(super) probes: Arc<Semaphore>,
+    pub(super) instances: Arc<Counter>,
     allocation: Allocation,
     pool_error: Option<String>,
     _ticker: Ticker,
@@ -89,6 +91,7 @@ impl Sandbox {
             lane: SlowLane::start(ceilings.long_runners.unwrap_or_else(spare_processors))
                 .map_err(|error| SandboxError(error.to_string()))?,
             probes: Arc::new(Semaphore::new(PROBES)),
+            instances: Arc::default(),
             ceilings,
             allocation,
             pool_error,
@@ -99,6 +102,12 @@ impl Sandbox {
     #[must_use]
     pub fn allocation(&self) -> Allocation {
         self.allocation
+    }
+
+    /// How many instances were made, each for one call, were it only to try a component.
+    #[must_use]
+    pub fn instances(&self) -> u64 {
+        self.instances.read()
     }
 
     /// Why the pool could not be reserved, where it could not.

@@ -22,11 +22,13 @@ use super::guest::Guest;
 use super::lane::{self, Panicked, Start};
 use super::mask::{Private, texts};
 use super::media::PIECE;
+use super::native::Native;
 use super::outcome::{Answer, CallError};
 use super::run::{FIRST_SLICE, Run};
 use super::settings::Given;
 use super::world::World;
 use crate::config::{AddOnConfig, Limits};
+use crate::counter::Counter;
 use crate::protocol::invocation::Invocation;
 
 /// How much longer than its deadline a call may take to be stopped. Only a host call
@@ -47,6 +49,7 @@ pub struct Provider {
     /// Whether the call that ended last was a long one: the next will be, most likely.
     long: AtomicBool,
     log_rate: DefaultDirectRateLimiter,
+    instances: Arc<Counter>,
 }
 
 /// What a component was made into.
@@ -85,6 +88,7 @@ impl Provider {
             probes: Arc::clone(&sandbox.probes),
             lane: sandbox.lane.entry(),
             log_rate: RateLimiter::direct(Quota::per_second(rate)),
+            instances: Arc::clone(&sandbox.instances),
         }
     }
 
@@ -114,6 +118,9 @@ impl Provider {
             // A component is loaded for what its add-on serves.
             return Err(CallError::Host);
         };
+        if let Some(Native(function)) = self.ceilings.native {
+            return function(&invocation).map_err(CallError::Refused);
+        }
         let Armed { store, run } = self.arm(&add_on.limits, deadline);
         let left = deadline.saturating_duration_since(Instant::now());
         let request = Arc::new(convert::request(invocation, left));
@@ -160,6 +167,7 @@ impl Provider {
             World::Lookup => limits.reply,
             World::Analysis => PIECE,
         };
+        self.instances.count();
         store.set_hostcall_fuel(carried.saturating_add(self.ceilings.hostcall));
         store.set_max_component_handles(self.ceilings.handles);
         store.set_epoch_deadline(FIRST_SLICE);

@@ -56,7 +56,8 @@ impl Installed {
         if is_version(Path::new(name), version) {
             return Ok(Self { directory: None });
         }
-        install(name, version, &root, workspace)?;
+        // Without optimisation: it compiles in half the time, and runs but briefly.
+        install(name, version, &["--debug"], &root, workspace)?;
         Ok(Self {
             directory: Some(directory),
         })
@@ -84,19 +85,27 @@ fn own_path(command: &Command) -> Option<std::ffi::OsString> {
     path.map(ToOwned::to_owned)
 }
 
-/// Both tools print their name and version, whether or not run through cargo.
-fn is_version(program: &Path, version: &str) -> bool {
+/// Whether a program prints its name and this version, as all of them do, whether or not
+/// run through cargo.
+pub(super) fn is_version(program: &Path, version: &str) -> bool {
     let printed = command::capture(Command::new(program).arg("--version"));
     printed.is_ok_and(|printed| printed.split_whitespace().last() == Some(version))
 }
 
-/// Without optimisation: it compiles in half the time, and runs but briefly.
-fn install(name: &str, version: &str, root: &Path, workspace: &Workspace) -> Result<()> {
+/// Compiles a program of others from its crate, below `root`, built as `how` says.
+pub(super) fn install(
+    name: &str,
+    version: &str,
+    how: &[&str],
+    root: &Path,
+    workspace: &Workspace,
+) -> Result<()> {
     // A directory that stays lets an interrupted build go on where it stopped.
     let build = workspace.tools().join("build");
     let mut cargo = workspace.cargo();
-    cargo.args(["install", "--locked", "--debug", "--version", version]);
+    cargo.args(["install", "--locked", "--version", version]);
     cargo
+        .args(how)
         .arg("--root")
         .arg(root)
         .arg(name)

@@ -1,0 +1,85 @@
+//! The example providers, through the product's own sandbox.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use criterion::{BatchSize, Criterion};
+use jackfield::config::{AddOnConfig, Config};
+use jackfield::protocol::invocation::{Invocation, Said};
+use jackfield::protocol::point::IntegrationPoint;
+use jackfield::sandbox::{Allocation, Ceilings, Grants, Loader, Provider, Sandbox};
+use tokio::runtime::Builder;
+
+use crate::setting::{self, NUMBER};
+
+/// Longer than any call takes, and no longer than Twilio waits.
+const DEADLINE: Duration = Duration::from_secs(1);
+
+/// Each add-on, where it is asked, and what it is told.
+const CALLS: [(&str, IntegrationPoint, Option<&str>); 3] = [
+    ("caller-name", IntegrationPoint::Lookups, None),
+    ("number-insight", IntegrationPoint::Lookups, None),
+    (
+        "message-sentiment",
+        IntegrationPoint::IncomingSms,
+        Some("Thank you so much, the plumber was brilliant!"),
+    ),
+];
+
+pub(crate) fn measure(criterion: &mut Criterion) {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let config = setting::config();
+    let sandbox = Sandbox::new(config.server.concurrency, Ceilings::default());
+    let sandbox = Arc::new(sandbox.expect("a sandbox"));
+    assert_eq!(
+        sandbox.allocation(),
+        Allocation::Pooled,
+        "too little address space"
+    );
+    let loader = Arc::new(Loader::keeping_nothing(sandbox));
+    let mut group = criterion.benchmark_group("provider");
+    for (name, point, body) in CALLS {
+        let add_on = setting::add_on(&config, name);
+        let provider = runtime.block_on(load(&loader, &config, &add_on));
+        let invocation = invocation(&add_on, point, body);
+        group.bench_function(name, |bencher| {
+            bencher.to_async(&runtime).iter_batched(
+                || invocation.clone(),
+                |invocation| call(&provider, &add_on, invocation),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+}
+
+async fn load(loader: &Arc<Loader>, config: &Config, add_on: &AddOnConfig) -> Provider {
+    let server = &config.server;
+    let opened = loader.open(&add_on.component, &server.plugin_dir).await;
+    let opened = opened.expect("`cargo xtask plugins` builds the component");
+    let grants = Grants::from(add_on);
+    let loaded = loader.load(&opened, &grants, server.compile).await;
+    loaded.expect("an example provider loads")
+}
+
+/// What an add-on's provider is told of a request.
+pub(crate) fn invocation(
+    add_on: &AddOnConfig,
+    point: IntegrationPoint,
+    body: Option<&str>,
+) -> Invocation {
+    let said = Said {
+        phone: NUMBER,
+        other: None,
+        body,
+    };
+    Invocation::new(point, said, add_on.terms.sids(), &add_on.terms).expect("a number")
+}
+
+async fn call(provider: &Provider, add_on: &AddOnConfig, invocation: Invocation) {
+    let deadline = Instant::now() + DEADLINE;
+    let answer = provider.lookup(invocation, add_on, deadline).await;
+    black_box(answer.expect("an answer"));
+}
