@@ -72,7 +72,8 @@ fn run(arguments: &Arguments) -> Result<Run> {
         None => Vec::new(),
     };
     Ok(Run {
-        host: arguments.host.clone(),
+        // It is started in directories of its own.
+        host: arguments.host.canonicalize().context("no host")?,
         bare: beside.with_file_name("bare"),
         native: beside.with_file_name("native"),
         plugins: arguments.plugins.clone(),

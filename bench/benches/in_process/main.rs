@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `provider` | a fresh instance and a call of each example provider, as the product makes them |
 //! | `engine` | a fresh instance and a call by wasmtime alone: with the product's settings and with wasmtime's own, of the provider caller-name and of the same built as Rust does by default |
-//! | `crowd` | the same on every processor at once, by the time that each of them takes for a call |
+//! | `crowd` | all of these on every processor at once, by the time that each of them takes for a call |
 //! | `parts` | what `engine/product-caller-name` is made of: `store`, `instantiate`, `call`, `drop` |
 //! | `protocol` | what the host does for a Lookup around the call: `signature`, `parameters`, `invocation`, `fingerprint`, `reply`, `envelope` |
 

@@ -30,29 +30,58 @@ const CALLS: [(&str, IntegrationPoint, Option<&str>); 3] = [
 pub(crate) fn measure(criterion: &mut Criterion) {
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
-    let config = setting::config();
-    let sandbox = Sandbox::new(config.server.concurrency, Ceilings::default());
-    let sandbox = Arc::new(sandbox.expect("a sandbox"));
-    assert_eq!(
-        sandbox.allocation(),
-        Allocation::Pooled,
-        "too little address space"
-    );
-    let loader = Arc::new(Loader::keeping_nothing(sandbox));
     let mut group = criterion.benchmark_group("provider");
-    for (name, point, body) in CALLS {
-        let add_on = setting::add_on(&config, name);
-        let provider = runtime.block_on(load(&loader, &config, &add_on));
-        let invocation = invocation(&add_on, point, body);
-        group.bench_function(name, |bencher| {
+    for ready in runtime.block_on(all()) {
+        group.bench_function(ready.name(), |bencher| {
             bencher.to_async(&runtime).iter_batched(
-                || invocation.clone(),
-                |invocation| call(&provider, &add_on, invocation),
+                || ready.invocation.clone(),
+                |invocation| ready.call(invocation),
                 BatchSize::SmallInput,
             );
         });
     }
     group.finish();
+}
+
+/// A provider that can be called, and what it is called with.
+pub(crate) struct Ready {
+    provider: Provider,
+    add_on: AddOnConfig,
+    pub(crate) invocation: Invocation,
+}
+
+impl Ready {
+    /// The add-on's name.
+    pub(crate) fn name(&self) -> &str {
+        self.add_on.name.as_str()
+    }
+
+    /// A call as the host makes it, in a fresh instance.
+    pub(crate) async fn call(&self, invocation: Invocation) {
+        let deadline = Instant::now() + DEADLINE;
+        let answer = self.provider.lookup(invocation, &self.add_on, deadline);
+        black_box(answer.await.expect("an answer"));
+    }
+}
+
+/// The providers of [`CALLS`].
+pub(crate) async fn all() -> Vec<Ready> {
+    let config = setting::config();
+    let sandbox = Sandbox::new(config.server.concurrency, Ceilings::default());
+    let sandbox = Arc::new(sandbox.expect("a sandbox"));
+    let pooled = sandbox.allocation() == Allocation::Pooled;
+    assert!(pooled, "there is too little address space for the pool");
+    let loader = Arc::new(Loader::keeping_nothing(sandbox));
+    let mut all = Vec::new();
+    for (name, point, body) in CALLS {
+        let add_on = setting::add_on(&config, name);
+        all.push(Ready {
+            provider: load(&loader, &config, &add_on).await,
+            invocation: invocation(&add_on, point, body),
+            add_on,
+        });
+    }
+    all
 }
 
 async fn load(loader: &Arc<Loader>, config: &Config, add_on: &AddOnConfig) -> Provider {
@@ -65,21 +94,11 @@ async fn load(loader: &Arc<Loader>, config: &Config, add_on: &AddOnConfig) -> Pr
 }
 
 /// What an add-on's provider is told of a request.
-pub(crate) fn invocation(
-    add_on: &AddOnConfig,
-    point: IntegrationPoint,
-    body: Option<&str>,
-) -> Invocation {
+fn invocation(add_on: &AddOnConfig, point: IntegrationPoint, body: Option<&str>) -> Invocation {
     let said = Said {
         phone: NUMBER,
         other: None,
         body,
     };
     Invocation::new(point, said, add_on.terms.sids(), &add_on.terms).expect("a number")
-}
-
-async fn call(provider: &Provider, add_on: &AddOnConfig, invocation: Invocation) {
-    let deadline = Instant::now() + DEADLINE;
-    let answer = provider.lookup(invocation, add_on, deadline).await;
-    black_box(answer.expect("an answer"));
 }

@@ -93,10 +93,8 @@ impl Host {
         if self.log == Log::Warnings {
             command.args(["--log", "warn"]);
         }
-        Process::announced(&mut command).with_context(|| {
-            let log = fs::read_to_string(&log).unwrap_or_default();
-            log.lines().take(10).collect::<Vec<_>>().join("\n")
-        })
+        let started = Process::announced(&mut command);
+        started.with_context(|| format!("its log is `{}`", beginning(&log)))
     }
 
     /// The instances that it has created since its start, where it is of a version that
@@ -134,4 +132,10 @@ impl Host {
         }
         command
     }
+}
+
+/// The first lines of a file, which tell why a start failed.
+fn beginning(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.lines().take(10).collect::<Vec<_>>().join("\n")
 }
