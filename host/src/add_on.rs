@@ -198,13 +198,13 @@ impl AddOn {
     ///
     /// # Errors
     /// Where there is no JSON object to answer with.
-    pub async fn invoke(&self, invocation: Invocation) -> Result<String, InvokeError> {
+    pub async fn invoke(&self, invocation: Arc<Invocation>) -> Result<String, InvokeError> {
         if self.pause.is_some() {
             return Err(InvokeError::Paused);
         }
         let serving = self.serving(&invocation).ok_or(InvokeError::Unavailable)?;
         let shadow = self.shadow.as_ref().filter(|shadow| shadow.is_due());
-        let shadow = shadow.map(|shadow| (shadow, invocation.clone()));
+        let shadow = shadow.map(|shadow| (shadow, Arc::clone(&invocation)));
         let mut attempt = serving.breaker.admit()?;
         let result = self.call(serving, invocation, &mut attempt).await;
         conclude(serving, attempt, &result);
@@ -225,7 +225,7 @@ impl AddOn {
     async fn call(
         &self,
         serving: &Serving,
-        invocation: Invocation,
+        invocation: Arc<Invocation>,
         attempt: &mut Attempt<'_>,
     ) -> Result<String, InvokeError> {
         let limits = &self.config.limits;

@@ -96,8 +96,9 @@ where
     match *request.method() {
         Method::OPTIONS => return Ok(Arc::new(options(point))),
         Method::POST if point.is_asynchronous() => {
-            let accepted = recording::accept(host, &registry, request, story).await;
-            return accepted.map(Arc::new);
+            // Large, and on the heap so that no lookup's future is as large.
+            let accepted = Box::pin(recording::accept(host, &registry, request, story));
+            return accepted.await.map(Arc::new);
         }
         Method::GET | Method::POST if !point.is_asynchronous() => {}
         _ => return Err(Failure::MethodUnknown),

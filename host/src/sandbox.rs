@@ -60,6 +60,7 @@ mod contract {
         path: "../wit",
         world: "lookup-provider",
         exports: { default: async },
+        ownership: Borrowing { duplicate_if_necessary: false },
     });
 
     /// The world of recordings, with the types of the other one.
@@ -69,6 +70,7 @@ mod contract {
             world: "analysis-provider",
             imports: { default: async | trappable },
             exports: { default: async },
+            ownership: Borrowing { duplicate_if_necessary: false },
             with: { "jackfield:addon/types": super::jackfield::addon::types },
         });
     }

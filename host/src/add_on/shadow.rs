@@ -87,7 +87,7 @@ impl Shadow {
     pub(super) fn compare(
         self: &Arc<Self>,
         add_on: &AddOn,
-        invocation: Invocation,
+        invocation: Arc<Invocation>,
         result: &Result<String, InvokeError>,
     ) {
         let (Ok(version), Some(served)) = (&self.version, compared(result)) else {
@@ -126,7 +126,7 @@ fn is_due(before: u64, percent: usize) -> bool {
 async fn ask(
     version: &Version,
     config: &AddOnConfig,
-    invocation: Invocation,
+    invocation: Arc<Invocation>,
 ) -> Result<String, InvokeError> {
     let provider = &version.provider;
     let deadline = Instant::now() + config.limits.timeout;

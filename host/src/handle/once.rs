@@ -32,6 +32,7 @@ pub(super) async fn answer(
     invocation: Invocation,
     story: &mut Story,
 ) -> Result<Arc<Told>, Failure> {
+    let invocation = Arc::new(invocation);
     let add_on = story.add_on.clone().ok_or(Failure::AddOnUnknown)?;
     let server = registry.server();
     let Some((key, content)) = inquiry(server, &add_on, &invocation) else {
@@ -39,8 +40,8 @@ pub(super) async fn answer(
     };
     match host.ledger.ask(key, content, server.ledger) {
         Found::Nothing(lead) => {
-            let told = lead.run(whole(add_on, invocation, story.clone()), unheard);
-            Ok(told.await)
+            let whole = whole(add_on, invocation, story.clone());
+            Ok(lead.run(whole, unheard).await)
         }
         Found::Running(flight) => {
             story.manner = Some(Manner::Joined);
@@ -80,7 +81,7 @@ fn inquiry(
 }
 
 /// The call, to the bytes that its caller is given. A panic in it is an answer as well.
-async fn whole(add_on: Arc<AddOn>, invocation: Invocation, story: Story) -> Ended<Story> {
+async fn whole(add_on: Arc<AddOn>, invocation: Arc<Invocation>, story: Story) -> Ended<Story> {
     let result = AssertUnwindSafe(run(&add_on, invocation, &story.subject))
         .catch_unwind()
         .await
@@ -90,7 +91,11 @@ async fn whole(add_on: Arc<AddOn>, invocation: Invocation, story: Story) -> Ende
     Ended { told, lasts, story }
 }
 
-async fn run(add_on: &AddOn, invocation: Invocation, subject: &Subject) -> Result<Told, Failure> {
+async fn run(
+    add_on: &AddOn,
+    invocation: Arc<Invocation>,
+    subject: &Subject,
+) -> Result<Told, Failure> {
     let object = add_on.invoke(invocation).await?;
     let text = add_on.config().envelope.success(&object, subject);
     if text.len() > reply::LONGEST_REPLY {

@@ -9,7 +9,7 @@
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
@@ -51,7 +51,7 @@ pub struct Lead {
 /// A call that is driven by whoever waits for its answer, and by itself after that one is
 /// gone.
 struct Handover<S: Send + 'static> {
-    rest: Option<BoxFuture<'static, (Arc<Told>, S)>>,
+    rest: Option<(BoxFuture<'static, Ended<S>>, Lead)>,
     unheard: fn(S, &Told),
 }
 
@@ -109,20 +109,15 @@ impl Lead {
 
     /// Runs the call to its end, also where the future that this returns is dropped before.
     /// In that case nobody hears of it, and `unheard` is called. The call must not panic.
-    pub async fn run<S: Send + 'static>(
+    pub fn run<S: Send + 'static>(
         self,
         call: impl Future<Output = Ended<S>> + Send + 'static,
         unheard: fn(S, &Told),
-    ) -> Arc<Told> {
-        let whole = async move {
-            let Ended { told, lasts, story } = call.await;
-            (self.land(told, lasts), story)
-        };
-        let handover = Handover {
-            rest: Some(Box::pin(whole)),
+    ) -> impl Future<Output = Arc<Told>> {
+        Handover {
+            rest: Some((Box::pin(call), self)),
             unheard,
-        };
-        handover.await.0
+        }
     }
 
     fn land(mut self, told: Told, lasts: bool) -> Arc<Told> {
@@ -147,28 +142,32 @@ impl Drop for Lead {
 }
 
 impl<S: Send + 'static> Future for Handover<S> {
-    type Output = (Arc<Told>, S);
+    type Output = Arc<Told>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(rest) = self.rest.as_mut() else {
+        let Some((mut call, lead)) = self.rest.take() else {
             return Poll::Pending;
         };
-        let ended = ready!(rest.as_mut().poll(context));
-        self.rest = None;
-        Poll::Ready(ended)
+        match call.as_mut().poll(context) {
+            Poll::Ready(Ended { told, lasts, .. }) => Poll::Ready(lead.land(told, lasts)),
+            Poll::Pending => {
+                self.rest = Some((call, lead));
+                Poll::Pending
+            }
+        }
     }
 }
 
 impl<S: Send + 'static> Drop for Handover<S> {
     fn drop(&mut self) {
         // Outside of a runtime there is nothing to go on in: the call is dropped.
-        let (Some(rest), Ok(runtime)) = (self.rest.take(), Handle::try_current()) else {
+        let (Some((call, lead)), Ok(runtime)) = (self.rest.take(), Handle::try_current()) else {
             return;
         };
         let unheard = self.unheard;
         runtime.spawn(async move {
-            let (told, story) = rest.await;
-            unheard(story, &told);
+            let Ended { told, lasts, story } = call.await;
+            unheard(story, &lead.land(told, lasts));
         });
     }
 }

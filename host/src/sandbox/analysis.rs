@@ -1,13 +1,12 @@
 //! The call of a provider for recordings.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use wasmtime::Store;
 use wasmtime::component::Resource;
 
 use super::contract::analysis::AnalysisProviderPre;
-use super::contract::analysis::exports::jackfield::addon::analysis::Recording;
 use super::convert;
 use super::entry::Entry;
 use super::guest::Guest;
@@ -69,11 +68,11 @@ impl Provider {
         let (limit, depth) = (add_on.limits.reply, self.reply_depth());
         store.data_mut().media = Some(Media::new(audio, report, limit, depth));
         let left = deadline.saturating_duration_since(Instant::now());
-        let recording = Arc::new(convert::recording(recording, left, limit));
-        let call = call(linked.clone(), store, Arc::clone(&recording), run.clone());
+        let recording = Arc::new(recording);
+        let said = (Arc::clone(&recording), left, limit);
+        let call = run.metered(call(linked.clone(), store, said, run.clone()));
         let ended = self.drive(call, &run, deadline).await;
-        let sid = recording.sids.request.as_deref();
-        self.log(&run, add_on, sid, || {
+        self.log(&run, add_on, recording.sids.request, || {
             let said = recording.fields.iter().map(|(_, value)| value.as_str());
             Private::of(add_on.settings.as_ref(), said)
         });
@@ -81,32 +80,33 @@ impl Provider {
     }
 }
 
-/// One call, from the guest's first instruction to the last byte of its report.
+/// One call, from the guest's first instruction to the last byte of its report. It has so
+/// much time left, and its report may have so many bytes.
 async fn call(
     linked: AnalysisProviderPre<Guest>,
     mut store: Store<Guest>,
-    recording: Arc<Recording>,
+    (facts, left, limit): (Arc<RecordingFacts>, Duration, usize),
     run: Run,
 ) -> Result<Meta, CallError> {
-    let called = run
-        .metered(async {
-            let instance = linked.instantiate_async(&mut store).await?;
-            let analysis = instance.jackfield_addon_analysis();
-            let (audio, report) = (Resource::new_borrow(0), Resource::new_borrow(0));
-            let called = analysis.call_analyze(&mut store, &recording, audio, report);
-            called.await
-        })
-        .await;
-    match called {
-        Ok(Ok(meta)) => finish(store, &run).await.map(|()| meta),
+    let called = async {
+        let instance = linked.instantiate_async(&mut store).await?;
+        let analysis = instance.jackfield_addon_analysis();
+        let (audio, report) = (Resource::new_borrow(0), Resource::new_borrow(0));
+        let fields = convert::fields(&facts.fields);
+        let recording = convert::recording(&facts, &fields, left, limit);
+        let called = analysis.call_analyze(&mut store, recording, audio, report);
+        called.await
+    };
+    match called.await {
+        Ok(Ok(meta)) => finish(store).await.map(|()| meta),
         Ok(Err(refusal)) => Err(CallError::Refused(convert::refusal(refusal))),
         Err(error) => Err(run.ended(error, store.data())),
     }
 }
 
-async fn finish(mut store: Store<Guest>, run: &Run) -> Result<(), CallError> {
+async fn finish(mut store: Store<Guest>) -> Result<(), CallError> {
     match store.data_mut().media.take() {
-        Some(media) => run.metered(media.finish()).await,
+        Some(media) => media.finish().await,
         None => Err(CallError::Host),
     }
 }

@@ -9,26 +9,40 @@ use super::contract::jackfield::addon::types as wit;
 use super::outcome::{Answer, Refusal, RefusalKind};
 use crate::protocol::address::Address;
 use crate::protocol::invocation::{Invocation, Sids};
+use crate::protocol::parameters::Parameter;
 use crate::protocol::point::IntegrationPoint;
+use crate::protocol::sid::{AddOnConfigurationSid, AddOnInstallSid, AddOnVersionSid, RequestSid};
 
 /// The longest message of a refusal that is passed on, in bytes.
 const LONGEST_MESSAGE: usize = 500;
 
-/// The contract's request for one call.
-pub(super) fn request(invocation: Invocation, left: Duration) -> Request {
+/// Names and values as the contract has them.
+pub(super) fn fields(fields: &[Parameter]) -> Vec<(&str, &str)> {
+    let pairs = fields.iter();
+    pairs
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
+/// The contract's request for one call, with its further fields.
+pub(super) fn request<'a>(
+    invocation: &'a Invocation,
+    fields: &'a [(&'a str, &'a str)],
+    left: Duration,
+) -> Request<'a> {
     let Invocation {
         point,
         address,
         other,
         body,
         sids,
-        fields,
+        fields: _,
     } = invocation;
     Request {
-        integration_point: point.name().to_owned(),
-        address: wit_address(&address),
+        integration_point: point.name(),
+        address: wit_address(address),
         secondary_address: other.as_ref().map(wit_address),
-        body,
+        body: body.as_deref(),
         sids: wit_sids(sids),
         attempt: 1,
         deadline_ms: u32::try_from(left.as_millis()).unwrap_or(u32::MAX),
@@ -36,8 +50,14 @@ pub(super) fn request(invocation: Invocation, left: Duration) -> Request {
     }
 }
 
-/// The contract's recording for one call, whose report may have so many bytes.
-pub(super) fn recording(facts: RecordingFacts, left: Duration, report_limit: usize) -> Recording {
+/// The contract's recording for one call, with its further fields, whose report may have
+/// so many bytes.
+pub(super) fn recording<'a>(
+    facts: &'a RecordingFacts,
+    fields: &'a [(&'a str, &'a str)],
+    left: Duration,
+    report_limit: usize,
+) -> Recording<'a> {
     let RecordingFacts {
         media_type,
         duration_ms,
@@ -46,32 +66,32 @@ pub(super) fn recording(facts: RecordingFacts, left: Duration, report_limit: usi
         sample_rate,
         sids,
         attempt,
-        fields,
+        fields: _,
     } = facts;
     Recording {
-        integration_point: IntegrationPoint::Recordings.name().to_owned(),
-        media_type,
-        duration_ms,
-        size,
-        channels,
-        sample_rate,
+        integration_point: IntegrationPoint::Recordings.name(),
+        media_type: media_type.as_deref(),
+        duration_ms: *duration_ms,
+        size: *size,
+        channels: *channels,
+        sample_rate: *sample_rate,
         sids: wit_sids(sids),
-        attempt,
+        attempt: *attempt,
         deadline_ms: u64::try_from(left.as_millis()).unwrap_or(u64::MAX),
         report_limit: u64::try_from(report_limit).unwrap_or(u64::MAX),
         fields,
     }
 }
 
-fn wit_address(address: &Address) -> wit::Address {
+fn wit_address(address: &Address) -> wit::Address<'_> {
     wit::Address {
-        kind: address.kind().name().to_owned(),
-        e164: address.e164().map(str::to_owned),
-        raw: address.raw().to_owned(),
+        kind: address.kind().name(),
+        e164: address.e164(),
+        raw: address.raw(),
     }
 }
 
-fn wit_sids(sids: Sids) -> wit::Sids {
+fn wit_sids(sids: &Sids) -> wit::Sids<'_> {
     let Sids {
         account,
         add_on,
@@ -81,12 +101,14 @@ fn wit_sids(sids: Sids) -> wit::Sids {
         request,
     } = sids;
     wit::Sids {
-        account: account.to_string(),
-        add_on: add_on.to_string(),
-        add_on_version: add_on_version.map(|sid| sid.to_string()),
-        add_on_install: add_on_install.map(|sid| sid.to_string()),
-        add_on_configuration: add_on_configuration.map(|sid| sid.to_string()),
-        request: request.map(|sid| sid.to_string()),
+        account: account.as_str(),
+        add_on: add_on.as_str(),
+        add_on_version: add_on_version.as_ref().map(AddOnVersionSid::as_str),
+        add_on_install: add_on_install.as_ref().map(AddOnInstallSid::as_str),
+        add_on_configuration: add_on_configuration
+            .as_ref()
+            .map(AddOnConfigurationSid::as_str),
+        request: request.as_ref().map(RequestSid::as_str),
     }
 }
 

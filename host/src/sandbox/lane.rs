@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinSet;
 
-use super::run::Run;
+use super::run::Metered;
 
 /// How much the system prefers everything else to the slow lane, from 0 to 19.
 const NICENESS: i32 = 10;
@@ -74,17 +74,16 @@ pub(super) enum Start {
 
 /// Runs a call: in the slow lane once it is a long one, or from the start.
 pub(super) async fn drive<T: Send + 'static>(
-    mut call: Pin<Box<dyn Future<Output = T> + Send>>,
-    run: &Run,
+    mut call: Metered<T>,
     lane: Option<&Handle>,
     start: Start,
 ) -> Result<T, Panicked> {
     if let (Some(lane), Start::There) = (lane, start) {
         return there(call, lane).await;
     }
-    let here = poll_fn(|context| match call.as_mut().poll(context) {
+    let here = poll_fn(|context| match Pin::new(&mut call).poll(context) {
         Poll::Ready(ended) => Poll::Ready(Some(ended)),
-        Poll::Pending if lane.is_some() && run.is_long() => Poll::Ready(None),
+        Poll::Pending if lane.is_some() && call.run().is_long() => Poll::Ready(None),
         Poll::Pending => Poll::Pending,
     });
     let ended = AssertUnwindSafe(here).catch_unwind().await;
@@ -95,10 +94,7 @@ pub(super) async fn drive<T: Send + 'static>(
     }
 }
 
-async fn there<T: Send + 'static>(
-    call: Pin<Box<dyn Future<Output = T> + Send>>,
-    lane: &Handle,
-) -> Result<T, Panicked> {
+async fn there<T: Send + 'static>(call: Metered<T>, lane: &Handle) -> Result<T, Panicked> {
     // A set ends what is in it when it is dropped.
     let mut alone = JoinSet::new();
     alone.spawn_on(call, lane);
@@ -114,6 +110,7 @@ mod tests {
     use tokio::sync::oneshot;
     use tokio::task::yield_now;
 
+    use super::super::run::Run;
     use super::*;
 
     fn run() -> Run {
@@ -139,7 +136,7 @@ mod tests {
                 yield_now().await;
                 (before, here())
             };
-            let ended = drive(Box::pin(call), &run, lane.entry().as_ref(), Start::Here).await;
+            let ended = drive(run.metered(call), lane.entry().as_ref(), Start::Here).await;
             let (before, after) = ended.ok().unwrap();
             assert_eq!(before, here());
             assert_eq!(after == "slow-lane", moves, "{after}");
@@ -160,7 +157,7 @@ mod tests {
                 panic!("in the midst of a host call");
             };
             let ended: Result<(), _> =
-                drive(Box::pin(call), &run, lane.entry().as_ref(), Start::Here).await;
+                drive(run.metered(call), lane.entry().as_ref(), Start::Here).await;
             assert!(ended.is_err());
         }
     }
@@ -181,7 +178,7 @@ mod tests {
             std::future::pending::<()>().await;
         };
         let entry = lane.entry();
-        let driven = Box::pin(drive(Box::pin(call), &run, entry.as_ref(), Start::Here));
+        let driven = Box::pin(drive(run.metered(call), entry.as_ref(), Start::Here));
         tokio::select! {
             _ = driven => unreachable!("the call never ends"),
             moved = has_moved => moved.unwrap(),

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::contract::exports::jackfield::addon::lookup::Request;
 use crate::config::Settings;
+use crate::protocol::address::Address;
+use crate::protocol::invocation::Invocation;
 
 /// Digits in a row, separators left aside, from which on they may be somebody's number.
 const LONGEST_NUMBER: usize = 5;
@@ -82,12 +83,11 @@ impl Private {
 }
 
 /// Everything that a guest is given of a request.
-pub(super) fn texts(request: &Request) -> impl Iterator<Item = &str> {
-    let addresses = [Some(&request.address), request.secondary_address.as_ref()];
-    let addresses = addresses.into_iter().flatten();
-    let addresses = addresses.map(|address| address.raw.as_str());
-    let fields = request.fields.iter().map(|(_, value)| value.as_str());
-    addresses.chain(request.body.as_deref()).chain(fields)
+pub(super) fn texts(invocation: &Invocation) -> impl Iterator<Item = &str> {
+    let addresses = [Some(&invocation.address), invocation.other.as_ref()];
+    let addresses = addresses.into_iter().flatten().map(Address::raw);
+    let fields = invocation.fields.iter().map(|(_, value)| value.as_str());
+    addresses.chain(invocation.body.as_deref()).chain(fields)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

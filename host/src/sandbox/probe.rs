@@ -2,6 +2,7 @@
 //! settings, and that it answers the smoke request. All of it happens within the add-on's
 //! limits, in fresh instances, and never on a request's way.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wasmtime::AsContextMut as _;
@@ -61,13 +62,13 @@ impl Provider {
         let Armed { mut store, run } = self.arm(limits, deadline);
         let own = run.clone();
         let started = async move {
-            let started = own.metered(linked.instantiate_async(&mut store)).await;
+            let started = linked.instantiate_async(&mut store).await;
             let instance =
                 started.map_err(|error| LoadCause::Start(own.ended(error, store.data())))?;
             let found = world.find_in(&instance, store.as_context_mut());
             found.map_err(|error| world.missing(&error))
         };
-        let ended = self.drive(started, &run, deadline).await;
+        let ended = self.drive(run.metered(started), &run, deadline).await;
         let started = ended.map_err(LoadCause::Start).and_then(|started| started);
         (run, started)
     }
@@ -85,15 +86,15 @@ impl Provider {
         let Armed { mut store, run } = self.arm(&add_on.limits, deadline);
         let own = run.clone();
         let checked = async move {
-            let checked = own.metered(async {
+            let checked = async {
                 let instance = linked.instantiate_async(&mut store).await?;
                 let check: Check = instance.get_typed_func(&mut store, checker)?;
                 check.call_async(&mut store, (given,)).await
-            });
+            };
             let checked = checked.await;
             checked.map_err(|error| own.ended(error, store.data()))
         };
-        let ended = self.drive(checked, &run, deadline).await;
+        let ended = self.drive(run.metered(checked), &run, deadline).await;
         self.log(&run, add_on, None, || {
             Private::of(add_on.settings.as_ref(), [])
         });
@@ -109,7 +110,11 @@ impl Provider {
 
     async fn try_smoke(&self, add_on: &AddOnConfig, smoke: &Smoke) -> Result<(), LoadCause> {
         let ended = self
-            .lookup(smoke.invocation.clone(), add_on, deadline(&add_on.limits))
+            .lookup(
+                Arc::new(smoke.invocation.clone()),
+                add_on,
+                deadline(&add_on.limits),
+            )
             .await;
         let limits = (add_on.limits.reply, self.reply_depth());
         judge(&smoke.expectation, ended, limits).map_err(LoadCause::Smoke)

@@ -15,7 +15,6 @@ use wasmtime::{Engine, Store};
 use super::Sandbox;
 use super::ceilings::Ceilings;
 use super::contract::LookupProviderPre;
-use super::contract::exports::jackfield::addon::lookup::Request;
 use super::convert;
 use super::entry::Entry;
 use super::guest::Guest;
@@ -24,12 +23,13 @@ use super::mask::{Private, texts};
 use super::media::PIECE;
 use super::native::Native;
 use super::outcome::{Answer, CallError};
-use super::run::{FIRST_SLICE, Run};
+use super::run::{FIRST_SLICE, Metered, Run};
 use super::settings::Given;
 use super::world::World;
 use crate::config::{AddOnConfig, Limits};
 use crate::counter::Counter;
 use crate::protocol::invocation::Invocation;
+use crate::protocol::sid::RequestSid;
 
 /// How much longer than its deadline a call may take to be stopped. Only a host call
 /// that hangs needs it: a running guest is stopped by the ticker.
@@ -110,7 +110,7 @@ impl Provider {
     /// Where it brings no answer before `deadline`, within the add-on's limits.
     pub async fn lookup(
         &self,
-        invocation: Invocation,
+        invocation: Arc<Invocation>,
         add_on: &AddOnConfig,
         deadline: Instant,
     ) -> Result<Answer, CallError> {
@@ -123,11 +123,11 @@ impl Provider {
         }
         let Armed { store, run } = self.arm(&add_on.limits, deadline);
         let left = deadline.saturating_duration_since(Instant::now());
-        let request = Arc::new(convert::request(invocation, left));
-        let call = call(linked.clone(), store, Arc::clone(&request), run.clone());
+        let said = (Arc::clone(&invocation), left);
+        let call = run.metered(call(linked.clone(), store, said, run.clone()));
         let ended = self.drive(call, &run, deadline).await;
-        let sid = request.sids.request.as_deref();
-        let private = || Private::of(add_on.settings.as_ref(), texts(&request));
+        let sid = invocation.sids.request;
+        let private = || Private::of(add_on.settings.as_ref(), texts(&invocation));
         self.log(&run, add_on, sid, private);
         ended.and_then(|answer| answer)
     }
@@ -135,7 +135,7 @@ impl Provider {
     /// Runs a guest: here at first, and in the slow lane if it is a long one.
     pub(super) async fn drive<T: Send + 'static>(
         &self,
-        guest: impl Future<Output = T> + Send + 'static,
+        guest: Metered<T>,
         run: &Run,
         deadline: Instant,
     ) -> Result<T, CallError> {
@@ -144,7 +144,7 @@ impl Provider {
             true => Start::There,
             false => Start::Here,
         };
-        let driven = lane::drive(Box::pin(guest), run, self.lane.as_ref(), start);
+        let driven = lane::drive(guest, self.lane.as_ref(), start);
         let ended = tokio::time::timeout(left + GRACE, driven).await;
         self.long.store(run.is_costly(), Ordering::Relaxed);
         match ended {
@@ -181,7 +181,7 @@ impl Provider {
         &self,
         run: &Run,
         add_on: &AddOnConfig,
-        request: Option<&str>,
+        request: Option<RequestSid>,
         private: impl FnOnce() -> Private,
     ) {
         let journal = run.journal();
@@ -190,6 +190,7 @@ impl Provider {
             return;
         };
         let add_on = add_on.name.as_str();
+        let request = request.as_ref().map(RequestSid::as_str);
         let allowed = |_: &&String| self.log_rate.check().is_ok();
         let lines = written.lines.iter().take_while(allowed);
         let logged = lines
@@ -202,21 +203,21 @@ impl Provider {
     }
 }
 
-/// One call, from the guest's first instruction to its last.
+/// One call, from the guest's first instruction to its last. It has so much time left.
 async fn call(
     linked: LookupProviderPre<Guest>,
     mut store: Store<Guest>,
-    request: Arc<Request>,
+    (invocation, left): (Arc<Invocation>, Duration),
     run: Run,
 ) -> Result<Answer, CallError> {
-    let called = run
-        .metered(async {
-            let instance = linked.instantiate_async(&mut store).await?;
-            let lookup = instance.jackfield_addon_lookup();
-            lookup.call_lookup(&mut store, &request).await
-        })
-        .await;
-    match called {
+    let called = async {
+        let instance = linked.instantiate_async(&mut store).await?;
+        let lookup = instance.jackfield_addon_lookup();
+        let fields = convert::fields(&invocation.fields);
+        let request = convert::request(&invocation, &fields, left);
+        lookup.call_lookup(&mut store, request).await
+    };
+    match called.await {
         Ok(Ok(answer)) => Ok(convert::answer(answer)),
         Ok(Err(refusal)) => Err(CallError::Refused(convert::refusal(refusal))),
         Err(error) => Err(run.ended(error, store.data())),

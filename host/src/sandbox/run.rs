@@ -1,8 +1,8 @@
 //! How long one guest runs, where, and when it is stopped.
 
-use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
@@ -29,6 +29,13 @@ pub(super) enum Stop {
 /// The running of one guest.
 #[derive(Debug, Clone)]
 pub(super) struct Run(Arc<Mutex<State>>);
+
+/// A call whose processor time counts. It is on the heap from the beginning: it is large,
+/// and every future around it that held it would be copied with it.
+pub(super) struct Metered<T> {
+    call: Pin<Box<dyn Future<Output = T> + Send>>,
+    run: Run,
+}
 
 #[derive(Debug)]
 struct State {
@@ -108,18 +115,14 @@ impl Run {
         self.state().journal = Some(journal);
     }
 
-    /// Runs a call to its end, and counts the processor time of the threads that it runs
-    /// on. What a host call does at once counts as the guest's; while the call waits,
-    /// nothing is counted.
-    pub(super) async fn metered<F: Future>(&self, call: F) -> F::Output {
-        let mut call = pin!(call);
-        poll_fn(|context| {
-            self.state().resume();
-            let polled = call.as_mut().poll(context);
-            self.state().pause();
-            polled
-        })
-        .await
+    /// A call, and the count of the processor time of the threads that it runs on. What a
+    /// host call does at once counts as the guest's; while the call waits, nothing is
+    /// counted.
+    pub(super) fn metered<T>(&self, call: impl Future<Output = T> + Send + 'static) -> Metered<T> {
+        Metered {
+            call: Box::pin(call),
+            run: self.clone(),
+        }
     }
 
     /// What happens to the guest at a tick: it stops for good, or lets everything else
@@ -148,6 +151,23 @@ impl Run {
     /// its assignments.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Metered<T> {
+    pub(super) fn run(&self) -> &Run {
+        &self.run
+    }
+}
+
+impl<T> Future for Metered<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        self.run.state().resume();
+        let polled = self.call.as_mut().poll(context);
+        self.run.state().pause();
+        polled
     }
 }
 
@@ -209,7 +229,9 @@ mod tests {
     #[tokio::test]
     async fn waiting_is_not_billed_and_burning_is() {
         let run = Run::new(Duration::from_millis(60), Instant::now() + LONG);
-        run.metered(async {
+        let own = run.clone();
+        run.metered(async move {
+            let run = own;
             assert!(matches!(run.tick(), UpdateDeadline::YieldCustom(0, _)));
             tokio::time::sleep(Duration::from_millis(80)).await;
             assert!(matches!(run.tick(), UpdateDeadline::YieldCustom(0, _)));
@@ -225,7 +247,8 @@ mod tests {
     #[tokio::test]
     async fn the_wall_ends_a_guest_that_burns_little() {
         let run = Run::new(LONG, Instant::now());
-        run.metered(async { assert!(matches!(run.tick(), UpdateDeadline::Interrupt)) })
+        let own = run.clone();
+        run.metered(async move { assert!(matches!(own.tick(), UpdateDeadline::Interrupt)) })
             .await;
         assert_eq!(run.stopped(), Some(Stop::Timeout));
     }
