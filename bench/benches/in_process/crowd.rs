@@ -20,7 +20,7 @@ fn providers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("crowd");
     for ready in runtime.block_on(provider::all()) {
         group.bench_function(ready.name(), |bencher| {
-            let call = async || ready.call(ready.invocation.clone()).await;
+            let call = async || ready.call().await;
             bencher.iter_custom(|times| on_every_processor(times, &call));
         });
     }

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use criterion::{BatchSize, Criterion};
+use criterion::Criterion;
 use jackfield::config::{AddOnConfig, Config};
 use jackfield::protocol::invocation::{Invocation, Said};
 use jackfield::protocol::point::IntegrationPoint;
@@ -33,11 +33,7 @@ pub(crate) fn measure(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("provider");
     for ready in runtime.block_on(all()) {
         group.bench_function(ready.name(), |bencher| {
-            bencher.to_async(&runtime).iter_batched(
-                || ready.invocation.clone(),
-                |invocation| ready.call(invocation),
-                BatchSize::SmallInput,
-            );
+            bencher.to_async(&runtime).iter(|| ready.call());
         });
     }
     group.finish();
@@ -47,7 +43,7 @@ pub(crate) fn measure(criterion: &mut Criterion) {
 pub(crate) struct Ready {
     provider: Provider,
     add_on: AddOnConfig,
-    pub(crate) invocation: Invocation,
+    invocation: Arc<Invocation>,
 }
 
 impl Ready {
@@ -57,9 +53,11 @@ impl Ready {
     }
 
     /// A call as the host makes it, in a fresh instance.
-    pub(crate) async fn call(&self, invocation: Invocation) {
+    pub(crate) async fn call(&self) {
         let deadline = Instant::now() + DEADLINE;
-        let answer = self.provider.lookup(invocation, &self.add_on, deadline);
+        let answer = self
+            .provider
+            .lookup(Arc::clone(&self.invocation), &self.add_on, deadline);
         black_box(answer.await.expect("an answer"));
     }
 }
@@ -77,7 +75,7 @@ pub(crate) async fn all() -> Vec<Ready> {
         let add_on = setting::add_on(&config, name);
         all.push(Ready {
             provider: load(&loader, &config, &add_on).await,
-            invocation: invocation(&add_on, point, body),
+            invocation: Arc::new(invocation(&add_on, point, body)),
             add_on,
         });
     }

@@ -1,10 +1,10 @@
-//! The way of one request through the host, without a network and on one thread: how many
-//! allocations it takes, which, and, under callgrind, how many instructions.
+//! The way of one request through the host, without a network: how many allocations it
+//! takes, and which, and how long it takes on one thread and on several.
 //!
 //! ```text
-//! way --native 1000                       how many allocations each of 1000 requests takes
-//! way --native --list                     each allocation of one request, and where it is made
-//! valgrind --tool=callgrind way --native 1000
+//! way --threads 2    how many allocations each of 1000 requests makes, and how long it takes
+//! way --list         each allocation of one request, and where it is made
+//! way --native       the same without a sandbox
 //! ```
 
 #![allow(
@@ -14,7 +14,8 @@
 )]
 
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use http_body_util::{BodyExt as _, Full};
@@ -29,6 +30,7 @@ use jackfield::sandbox::{COMPILE, Ceilings};
 use jackfield::state::{State, Who};
 use jackfield_bench::account::{ACCOUNT, PUBLIC_URL, TOKEN, sign};
 use jackfield_bench::{allocations, native};
+use tokio::runtime::Runtime;
 
 #[global_allocator]
 static ALLOCATIONS: allocations::Counted = allocations::Counted;
@@ -53,6 +55,9 @@ struct Arguments {
     /// Show each allocation of the last request.
     #[arg(long)]
     list: bool,
+    /// On how many threads as many requests are answered at once, to be timed.
+    #[arg(long, default_value_t = 1)]
+    threads: u32,
 }
 
 fn main() -> ExitCode {
@@ -60,12 +65,7 @@ fn main() -> ExitCode {
         // The host compiles components in a process of its own: in this program.
         return Cli::parse().run();
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let done = runtime
-        .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(measure(Arguments::parse())));
+    let done = runtime().and_then(|runtime| runtime.block_on(measure(Arguments::parse())));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -73,6 +73,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn runtime() -> anyhow::Result<Runtime> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    Ok(runtime.enable_all().build()?)
 }
 
 async fn measure(arguments: Arguments) -> anyhow::Result<()> {
@@ -86,6 +91,14 @@ async fn measure(arguments: Arguments) -> anyhow::Result<()> {
         ask(&host, 1_000 + number).await?;
     }
     let made = allocations::made() - before;
+    for (threads, micros) in
+        [1, arguments.threads].map(|threads| (threads, timed(&host, threads, arguments.requests)))
+    {
+        println!(
+            "{:.2} microseconds for each request on each of {threads} threads",
+            micros?
+        );
+    }
     let size = size_of_val(&respond(Arc::clone(&host), request(0)?));
     println!("{size} bytes of state");
     println!(
@@ -98,6 +111,33 @@ async fn measure(arguments: Arguments) -> anyhow::Result<()> {
         allocations::list(false);
     }
     Ok(())
+}
+
+/// How long a request takes, in microseconds, while so many threads answer as many.
+fn timed(host: &Arc<Host>, threads: u32, requests: u32) -> anyhow::Result<f64> {
+    let one = |thread: u32| {
+        // Never asked before, or the ledger would answer.
+        let first = ((threads << 4) | thread) << 20;
+        let requests: anyhow::Result<Vec<_>> = (first..first + requests).map(request).collect();
+        let (requests, host) = (requests?, Arc::clone(host));
+        let runtime = runtime()?;
+        Ok(move |together: &Barrier| {
+            together.wait();
+            let began = Instant::now();
+            for request in requests {
+                drop(runtime.block_on(respond(Arc::clone(&host), request)));
+            }
+            began.elapsed()
+        })
+    };
+    let all = (0..threads).map(one).collect::<anyhow::Result<Vec<_>>>()?;
+    let together = Barrier::new(all.len());
+    let took: Duration = std::thread::scope(|scope| {
+        let running = all.into_iter().map(|one| scope.spawn(|| one(&together)));
+        let running: Vec<_> = running.collect();
+        running.into_iter().filter_map(|one| one.join().ok()).sum()
+    });
+    Ok(took.as_secs_f64() * 1e6 / f64::from(threads) / f64::from(requests))
 }
 
 /// A host that serves one add-on, and nothing else.
