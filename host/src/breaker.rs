@@ -3,6 +3,7 @@
 
 mod circuit;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,10 +14,16 @@ use crate::config::{AddOnName, BreakerRule};
 
 pub use circuit::Suspended;
 
+/// Stands for a pass where the circuit is not at rest.
+const NO_PASS: u64 = u64::MAX;
+
 /// An add-on's breaker.
 pub struct Breaker {
     add_on: AddOnName,
     circuit: Mutex<Circuit>,
+    /// The pass of [`Circuit::at_rest`], or [`NO_PASS`]. As long as every call succeeds,
+    /// calls on all processors read this and write nothing.
+    rest: AtomicU64,
 }
 
 /// A call that the breaker let through. It says how it ended; one that is dropped
@@ -40,9 +47,11 @@ impl Breaker {
     /// A closed breaker for an add-on whose calls take no longer than `longest_call`.
     #[must_use]
     pub fn new(add_on: AddOnName, rule: BreakerRule, longest_call: Duration) -> Self {
+        let circuit = Circuit::new(rule, longest_call);
         Self {
             add_on,
-            circuit: Mutex::new(Circuit::new(rule, longest_call)),
+            rest: AtomicU64::new(rest(&circuit)),
+            circuit: Mutex::new(circuit),
         }
     }
 
@@ -51,7 +60,10 @@ impl Breaker {
     /// # Errors
     /// Where the provider is left alone at the moment.
     pub fn admit(&self) -> Result<Attempt<'_>, Suspended> {
-        let pass = self.circuit().admit(Instant::now())?;
+        let pass = match self.at_rest() {
+            Some(pass) => pass,
+            None => self.step(|circuit| circuit.admit(Instant::now()))?,
+        };
         Ok(Attempt {
             breaker: self,
             pass,
@@ -66,6 +78,18 @@ impl Breaker {
             Some(why) => BreakerState::Open(why),
             None => BreakerState::Closed,
         }
+    }
+
+    fn at_rest(&self) -> Option<Pass> {
+        let pass = self.rest.load(Ordering::Acquire);
+        (pass != NO_PASS).then_some(Pass(pass))
+    }
+
+    fn step<R>(&self, step: impl FnOnce(&mut Circuit) -> R) -> R {
+        let mut circuit = self.circuit();
+        let result = step(&mut circuit);
+        self.rest.store(rest(&circuit), Ordering::Release);
+        result
     }
 
     fn circuit(&self) -> MutexGuard<'_, Circuit> {
@@ -90,7 +114,10 @@ impl Attempt<'_> {
     /// # Errors
     /// Where the provider is left alone by now.
     pub fn renew(&mut self) -> Result<(), Suspended> {
-        self.pass = self.breaker.circuit().renew(self.pass, Instant::now())?;
+        if self.breaker.at_rest() != Some(self.pass) {
+            let renew = |circuit: &mut Circuit| circuit.renew(self.pass, Instant::now());
+            self.pass = self.breaker.step(renew)?;
+        }
         Ok(())
     }
 
@@ -108,14 +135,20 @@ impl Attempt<'_> {
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         let outcome = std::mem::take(&mut self.outcome);
-        let change = self
-            .breaker
-            .circuit()
-            .conclude(self.pass, outcome, Instant::now());
+        let failed = matches!(outcome, Outcome::Failure(_));
+        if !failed && self.breaker.at_rest() == Some(self.pass) {
+            return;
+        }
+        let conclude = |circuit: &mut Circuit| circuit.conclude(self.pass, outcome, Instant::now());
+        let change = self.breaker.step(conclude);
         if let Some(change) = change {
             self.breaker.log(&change);
         }
     }
+}
+
+fn rest(circuit: &Circuit) -> u64 {
+    circuit.at_rest().map_or(NO_PASS, |Pass(pass)| pass)
 }
 
 #[cfg(test)]
@@ -142,5 +175,27 @@ mod tests {
         // The one probe is still to be had.
         breaker.admit().unwrap().succeeded();
         assert_eq!(breaker.state(), BreakerState::Closed);
+    }
+
+    #[test]
+    fn a_call_that_began_at_rest_counts_by_how_it_ends_and_when() {
+        let rule = BreakerRule {
+            failures: 2,
+            pause: Duration::from_secs(60),
+            longest_pause: Duration::from_secs(60),
+        };
+        let breaker = Breaker::new("a".parse().unwrap(), rule, Duration::from_secs(1));
+        let fail = || breaker.admit().unwrap().failed("it trapped".to_owned());
+        let (first, mut waiting, late) = (breaker.admit(), breaker.admit(), breaker.admit());
+        fail();
+        first.unwrap().succeeded();
+        fail();
+        assert_eq!(breaker.state(), BreakerState::Closed);
+        fail();
+        assert_ne!(breaker.state(), BreakerState::Closed);
+        late.unwrap().succeeded();
+        assert!(waiting.as_mut().unwrap().renew().is_err());
+        assert_ne!(breaker.state(), BreakerState::Closed);
+        assert!(breaker.admit().is_err());
     }
 }

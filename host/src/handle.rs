@@ -87,11 +87,11 @@ where
     B: Body<Data = Bytes> + Unpin + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let path = request.uri().path().to_owned();
     // The one look at what is served: whatever is reloaded meanwhile, this request is
     // answered as it was when it came.
     let registry = host.registry();
-    let point = registry.point(&path).ok_or(Failure::PathUnknown)?;
+    let point = registry.point(request.uri().path());
+    let point = point.ok_or(Failure::PathUnknown)?;
     story.point = Some(point);
     match *request.method() {
         Method::OPTIONS => return Ok(Arc::new(options(point))),
@@ -112,7 +112,6 @@ where
     let call = Call {
         registry: &registry,
         point,
-        path: &path,
         claims,
         verified,
     };
@@ -221,7 +220,8 @@ impl Story {
         // Before the signature is verified, whatever a header holds is a stranger's.
         let request = self.subject.request.filter(|_| self.verified);
         let request = request.map(tracing::field::display);
-        let took = format!("{:.3}", self.started.elapsed().as_secs_f64() * 1000.0);
+        // Asked for only where the line is written.
+        let took = || format!("{:.3}", self.started.elapsed().as_secs_f64() * 1000.0);
         let is = |manner| (self.manner == Some(manner)).then_some(true);
         let (status, code) = (told.status.as_u16(), &*told.code);
         match &told.failed {
@@ -231,7 +231,7 @@ impl Story {
                 request,
                 status,
                 code,
-                duration_ms = took,
+                duration_ms = took(),
                 joined = is(Manner::Joined),
                 replayed = is(Manner::Replayed),
                 unheard = is(Manner::Unheard),
@@ -243,7 +243,7 @@ impl Story {
                 request,
                 status,
                 code,
-                duration_ms = took,
+                duration_ms = took(),
                 joined = is(Manner::Joined),
                 replayed = is(Manner::Replayed),
                 unheard = is(Manner::Unheard),

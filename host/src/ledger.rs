@@ -9,11 +9,12 @@
 mod flight;
 mod shelf;
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
 use crate::config::LedgerRule;
@@ -107,7 +108,7 @@ impl Ledger {
     pub fn new() -> Self {
         Self {
             shelves: std::array::from_fn(|_| Mutex::default()),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             joined: AtomicU64::new(0),
             replayed: AtomicU64::new(0),
             conflicts: AtomicU64::new(0),

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use crate::add_on::AddOn;
 use crate::config::{AddOnName, Paths, ServerConfig};
 use crate::protocol::point::IntegrationPoint;
@@ -17,8 +19,8 @@ pub struct Registry {
     pub generation: u64,
     server: Arc<ServerConfig>,
     accounts: Arc<[AccountKeys]>,
-    add_ons: HashMap<AddOnSid, Arc<AddOn>>,
-    paths: HashMap<String, IntegrationPoint>,
+    add_ons: HashMap<AddOnSid, Arc<AddOn>, RandomState>,
+    paths: HashMap<String, IntegrationPoint, RandomState>,
 }
 
 impl Registry {
@@ -30,7 +32,7 @@ impl Registry {
         accounts: Vec<AccountKeys>,
         add_ons: Vec<AddOn>,
     ) -> Self {
-        let mut paths: HashMap<String, IntegrationPoint> = IntegrationPoint::ALL
+        let mut paths: HashMap<_, _, RandomState> = IntegrationPoint::ALL
             .into_iter()
             .map(|point| (point.path().to_owned(), point))
             .collect();

@@ -78,7 +78,7 @@ fn received(config: &Config) -> Received {
     let signature = HeaderValue::from_str(&signature).expect("base64 is plain text");
     Received {
         method: Method::GET,
-        headers: HeaderMap::from_iter([(SIGNATURE_HEADER.parse().expect("a name"), signature)]),
+        headers: HeaderMap::from_iter([(SIGNATURE_HEADER.clone(), signature)]),
         body: Bytes::new(),
         parts: None,
         target,

@@ -18,7 +18,7 @@ pub struct Suspended {
 /// A call that was let through, and when: what ends later than the state in which it
 /// began says nothing about the present one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pass(u64);
+pub(super) struct Pass(pub(super) u64);
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -172,6 +172,13 @@ impl Circuit {
         self.failures = 0;
         self.state = State::Closed;
         Change::Closed
+    }
+
+    /// The pass that every call is given, where none failed lately: whoever comes with it,
+    /// and did not fail, changes nothing.
+    pub(super) fn at_rest(&self) -> Option<Pass> {
+        let rests = matches!(self.state, State::Closed) && self.failures == 0;
+        rests.then_some(Pass(self.age))
     }
 
     /// Why the provider is left alone, if it is.

@@ -89,11 +89,11 @@ impl Draft {
     pub(super) fn twilio(&mut self, account: AccountSid, add_on: &AddOnConfig) {
         let request = format!("XR{}", fresh_digits());
         for (name, value) in [
-            (headers::VENDOR_ACCOUNT, account.to_string()),
-            (headers::ADD_ON, add_on.terms.add_on.to_string()),
-            (headers::REQUEST, request),
+            (&headers::VENDOR_ACCOUNT, account.to_string()),
+            (&headers::ADD_ON, add_on.terms.add_on.to_string()),
+            (&headers::REQUEST, request),
         ] {
-            self.headers.push((HeaderName::from_static(name), value));
+            self.headers.push((name.clone(), value));
         }
     }
 
@@ -135,7 +135,7 @@ impl Draft {
             .method(method)
             .uri(target)
             .header(HOST, host.unwrap_or_default())
-            .header(SIGNATURE_HEADER, signature);
+            .header(&SIGNATURE_HEADER, signature);
         if let Some(content_type) = content_type {
             request = request.header(CONTENT_TYPE, content_type);
         }

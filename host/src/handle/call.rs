@@ -18,7 +18,6 @@ use crate::registry::Registry;
 pub(super) struct Call<'a> {
     pub(super) registry: &'a Registry,
     pub(super) point: IntegrationPoint,
-    pub(super) path: &'a str,
     pub(super) claims: Claims,
     pub(super) verified: Verified,
 }
@@ -39,9 +38,10 @@ impl Call<'_> {
         if signed_by_another || !self.claims.agree_with(account) {
             return Err(Failure::AccountSwapped);
         }
+        let path = self.verified.received().path();
         match config.paths.of(self.point) {
-            Some(own) if own == self.path => Ok(Arc::clone(add_on)),
-            None if self.path == self.point.path() => Err(Failure::PointNotServed),
+            Some(own) if own == path => Ok(Arc::clone(add_on)),
+            None if path == self.point.path() => Err(Failure::PointNotServed),
             Some(_) | None => Err(Failure::PathSwapped),
         }
     }

@@ -33,7 +33,6 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let jobs = host.jobs().ok_or(Failure::JobsAway)?;
-    let path = request.uri().path().to_owned();
     let claims = Claims::read(request.headers());
     story.subject.request = claims.request;
     let server = registry.server();
@@ -48,7 +47,6 @@ where
     let call = Call {
         registry,
         point: IntegrationPoint::Recordings,
-        path: &path,
         claims,
         verified,
     };

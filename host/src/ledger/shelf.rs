@@ -2,10 +2,10 @@
 //! kept, the oldest first. Nothing here waits, or reads a clock.
 
 use std::collections::HashMap;
-use std::hash::RandomState;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use foldhash::fast::RandomState;
 use hashlink::LinkedHashMap;
 
 use super::flight::Flight;
@@ -19,7 +19,7 @@ pub(super) const OVERHEAD: usize = 768;
 /// Some of the calls and answers.
 #[derive(Default)]
 pub(super) struct Shelf {
-    running: HashMap<Key, Arc<Flight>>,
+    running: HashMap<Key, Arc<Flight>, RandomState>,
     kept: LinkedHashMap<Key, Kept, RandomState>,
     bytes: usize,
 }

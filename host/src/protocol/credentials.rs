@@ -68,11 +68,11 @@ impl Requirements {
         parameters: &mut Parameters,
     ) -> Result<(), CredentialsError> {
         let basic = self.basic.as_ref().is_none_or(|(user, password)| {
-            let sent = received.sole_header(AUTHORIZATION.as_str());
+            let sent = received.sole_header(AUTHORIZATION);
             sent.is_some_and(|sent| is_basic(sent, user, password))
         });
         let headers = self.headers.iter().all(|(name, secret)| {
-            let sent = received.sole_header(name.as_str());
+            let sent = received.sole_header(name);
             sent.is_some_and(|sent| same(sent, secret.expose_secret()))
         });
         let keys = self

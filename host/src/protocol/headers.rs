@@ -2,27 +2,28 @@
 
 use std::str::FromStr;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
-use super::received::sole;
+use super::received::{Unclear, sole};
 use super::sid::{
     AccountSid, AddOnConfigurationSid, AddOnInstallSid, AddOnSid, AddOnVersionSid, RequestSid,
 };
 
 /// The add-on that is called.
-pub const ADD_ON: &str = "x-twilio-addonsid";
+pub static ADD_ON: HeaderName = HeaderName::from_static("x-twilio-addonsid");
 /// One invocation.
-pub const REQUEST: &str = "x-twilio-requestsid";
+pub static REQUEST: HeaderName = HeaderName::from_static("x-twilio-requestsid");
 /// The publisher's account; a real request calls it by this name.
-pub const VENDOR_ACCOUNT: &str = "x-twilio-vendoraccountsid";
+pub static VENDOR_ACCOUNT: HeaderName = HeaderName::from_static("x-twilio-vendoraccountsid");
 /// The publisher's account, as the reference names it.
-pub const ACCOUNT: &str = "x-twilio-accountsid";
+pub static ACCOUNT: HeaderName = HeaderName::from_static("x-twilio-accountsid");
 /// The add-on's version.
-pub const ADD_ON_VERSION: &str = "x-twilio-addonversionsid";
+pub static ADD_ON_VERSION: HeaderName = HeaderName::from_static("x-twilio-addonversionsid");
 /// The customer's installation.
-pub const ADD_ON_INSTALL: &str = "x-twilio-addoninstallsid";
+pub static ADD_ON_INSTALL: HeaderName = HeaderName::from_static("x-twilio-addoninstallsid");
 /// The configuration of that installation.
-pub const ADD_ON_CONFIGURATION: &str = "x-twilio-addonconfigurationsid";
+pub static ADD_ON_CONFIGURATION: HeaderName =
+    HeaderName::from_static("x-twilio-addonconfigurationsid");
 
 /// A header that must be a SID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +39,12 @@ pub enum Claim<T> {
 impl<T: FromStr> Claim<T> {
     /// Reads one header.
     #[must_use]
-    pub fn read(headers: &HeaderMap, name: &str) -> Self {
-        if !headers.contains_key(name) {
-            return Self::Absent;
+    pub fn read(headers: &HeaderMap, name: &HeaderName) -> Self {
+        match sole(headers, name) {
+            Ok(None) => Self::Absent,
+            Ok(Some(text)) => text.parse().map_or(Self::Malformed, Self::Sid),
+            Err(Unclear) => Self::Malformed,
         }
-        sole(headers, name)
-            .and_then(|text| text.parse().ok())
-            .map_or(Self::Malformed, Self::Sid)
     }
 
     /// The SID, where there is one.
@@ -82,13 +82,13 @@ impl Claims {
     #[must_use]
     pub fn read(headers: &HeaderMap) -> Self {
         Self {
-            add_on: Claim::read(headers, ADD_ON),
-            vendor_account: Claim::read(headers, VENDOR_ACCOUNT),
-            account: Claim::read(headers, ACCOUNT),
-            request: Claim::read(headers, REQUEST).sid(),
-            add_on_version: Claim::read(headers, ADD_ON_VERSION).sid(),
-            add_on_install: Claim::read(headers, ADD_ON_INSTALL).sid(),
-            add_on_configuration: Claim::read(headers, ADD_ON_CONFIGURATION).sid(),
+            add_on: Claim::read(headers, &ADD_ON),
+            vendor_account: Claim::read(headers, &VENDOR_ACCOUNT),
+            account: Claim::read(headers, &ACCOUNT),
+            request: Claim::read(headers, &REQUEST).sid(),
+            add_on_version: Claim::read(headers, &ADD_ON_VERSION).sid(),
+            add_on_install: Claim::read(headers, &ADD_ON_INSTALL).sid(),
+            add_on_configuration: Claim::read(headers, &ADD_ON_CONFIGURATION).sid(),
         }
     }
 
@@ -124,18 +124,18 @@ mod tests {
     fn claims_are_typed_and_a_repeated_one_is_malformed() {
         let mut request = received("/lookups", None, "");
         let digits = "0".repeat(32);
-        let add = |request: &mut Received, name: &'static str, value: &str| {
+        let add = |request: &mut Received, name: &HeaderName, value: &str| {
             request.headers.append(name, value.parse().unwrap());
         };
-        add(&mut request, ADD_ON, &format!("XB{digits}"));
-        add(&mut request, REQUEST, &format!("MR{digits}"));
-        add(&mut request, ADD_ON_VERSION, "nonsense");
+        add(&mut request, &ADD_ON, &format!("XB{digits}"));
+        add(&mut request, &REQUEST, &format!("MR{digits}"));
+        add(&mut request, &ADD_ON_VERSION, "nonsense");
         let claims = Claims::read(&request.headers);
         assert_eq!(claims.add_on, Claim::Sid(sid("XB", '0')));
         assert_eq!(claims.request, Some(sid("MR", '0')));
         assert_eq!(claims.add_on_version, None);
         assert_eq!(claims.account, Claim::Absent);
-        add(&mut request, ADD_ON, &format!("XB{digits}"));
+        add(&mut request, &ADD_ON, &format!("XB{digits}"));
         assert_eq!(Claims::read(&request.headers).add_on, Claim::Malformed);
     }
 
@@ -152,7 +152,7 @@ mod tests {
             (Some(ours), Some(theirs), false),
         ] {
             let mut request = received("/lookups", None, "");
-            for (name, sid) in [(VENDOR_ACCOUNT, vendor), (ACCOUNT, account)] {
+            for (name, sid) in [(&VENDOR_ACCOUNT, vendor), (&ACCOUNT, account)] {
                 if let Some(sid) = sid {
                     request.headers.insert(name, sid.as_str().parse().unwrap());
                 }

@@ -1,7 +1,7 @@
 //! A request as it came off the wire, whole and not yet believed.
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{AsHeaderName, CONTENT_TYPE};
 use http::{HeaderMap, Method};
 
 use super::multipart::Parts;
@@ -40,6 +40,14 @@ pub enum BodyKind {
 }
 
 impl Received {
+    /// The path as sent.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.target
+            .split_once('?')
+            .map_or(&self.target, |(path, _)| path)
+    }
+
     /// The query as sent, without its question mark; empty where there is none.
     #[must_use]
     pub fn query(&self) -> &str {
@@ -49,8 +57,8 @@ impl Received {
     /// The one value of a header. A header that is absent, repeated or no text has none:
     /// of two signatures or two account names, neither can be trusted.
     #[must_use]
-    pub fn sole_header(&self, name: &str) -> Option<&str> {
-        sole(&self.headers, name)
+    pub fn sole_header(&self, name: impl AsHeaderName) -> Option<&str> {
+        sole(&self.headers, name).ok().flatten()
     }
 
     /// How the parameters travel, where that is known.
@@ -74,27 +82,35 @@ impl Received {
         if self.body.is_empty() {
             return BodyKind::Empty;
         }
-        let media_type = self
-            .sole_header(CONTENT_TYPE.as_str())
-            .and_then(|value| value.split(';').next())
-            .map(|essence| essence.trim().to_ascii_lowercase());
-        match media_type.as_deref() {
-            Some("application/x-www-form-urlencoded") => BodyKind::Form,
-            Some("application/json") => BodyKind::Json,
-            Some(other) if other.ends_with("+json") => BodyKind::Json,
-            _ => BodyKind::Other,
+        let value = self.sole_header(CONTENT_TYPE).unwrap_or_default();
+        let media_type = value.split(';').next().unwrap_or_default().trim();
+        let is = |name: &str| media_type.eq_ignore_ascii_case(name);
+        let suffix = media_type.rsplit_once('+').map(|(_, suffix)| suffix);
+        if is("application/x-www-form-urlencoded") {
+            BodyKind::Form
+        } else if is("application/json") || suffix.is_some_and(|it| it.eq_ignore_ascii_case("json"))
+        {
+            BodyKind::Json
+        } else {
+            BodyKind::Other
         }
     }
 }
 
-/// The one value of a header, as [`Received::sole_header`] has it.
-#[must_use]
-pub fn sole<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// A header that is repeated, or no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unclear;
+
+/// The one value of a header, where it is there.
+///
+/// # Errors
+/// Where there is none that could be trusted.
+pub fn sole(headers: &HeaderMap, name: impl AsHeaderName) -> Result<Option<&str>, Unclear> {
     let mut values = headers.get_all(name).iter();
-    let value = values.next()?;
-    match values.next() {
-        None => value.to_str().ok(),
-        Some(_) => None,
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| Unclear),
+        (Some(_), Some(_)) => Err(Unclear),
     }
 }
 

@@ -109,6 +109,10 @@ struct Failed<'a> {
     retryable: bool,
 }
 
+const BEFORE_NUMBER: &str = r#"{"phone_number":"#;
+const BEFORE_OBJECT: &str = r#","results":"#;
+const AFTER_OBJECT: &str = r#","error_code":null}"#;
+
 impl Envelope {
     /// Wraps a provider's object, which must be one: see [`super::json::check_object`].
     #[must_use]
@@ -116,8 +120,9 @@ impl Envelope {
         match self {
             Self::Verbatim(_) => object.to_owned(),
             Self::Reference => {
-                let number = Value::from(subject.phone_number.clone());
-                format!(r#"{{"phone_number":{number},"results":{object},"error_code":null}}"#)
+                let number = json(subject.phone_number.as_deref());
+                let parts = [BEFORE_NUMBER, &number, BEFORE_OBJECT, object, AFTER_OBJECT];
+                parts.concat()
             }
         }
     }
@@ -130,9 +135,9 @@ impl Envelope {
         match self {
             Self::Verbatim(_) => (String::new(), String::new()),
             Self::Reference => {
-                let number = Value::from(subject.phone_number.clone());
-                let request = Value::from(subject.request.map(|sid| sid.to_string()));
-                let before = format!(r#"{{"phone_number":{number},"results":"#);
+                let number = json(subject.phone_number.as_deref());
+                let request = json(subject.request.as_ref().map(RequestSid::as_str));
+                let before = [BEFORE_NUMBER, &number, BEFORE_OBJECT].concat();
                 let after = format!(r#","error_code":null,"request_sid":{request}}}"#);
                 (before, after)
             }
@@ -147,6 +152,11 @@ impl Envelope {
             Self::Verbatim(None) | Self::Reference => reference_failure(problem, subject),
         }
     }
+}
+
+/// A text as JSON, or `null`.
+fn json(text: Option<&str>) -> String {
+    serde_json::to_string(&text).expect("texts are always JSON")
 }
 
 /// Whether an answer says which number it is about, as those in the reference's shape do.

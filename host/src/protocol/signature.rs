@@ -9,7 +9,7 @@ mod coverage;
 mod key;
 mod text;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -20,15 +20,16 @@ pub use text::{SignedText, UrlForm, signing_order};
 use super::multipart::Parts;
 use super::parameters::{self, BODY_HASH, Parameter, Parameters, ParametersError, TooMany};
 use super::public_url::PublicUrl;
-use super::received::{BodyKind, Received, sole};
+use super::received::{BodyKind, Received, Unclear, sole};
 use super::sid::AccountSid;
 
 /// The header that carries the signature.
-pub const SIGNATURE_HEADER: &str = "x-twilio-signature";
+pub static SIGNATURE_HEADER: HeaderName = HeaderName::from_static("x-twilio-signature");
 
 /// The header that names key and algorithm of a request signed with a SharedKey
 /// (<https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys>).
-pub const SETTINGS_HEADER: &str = "x-twilio-webhooks-signature-settings";
+pub static SETTINGS_HEADER: HeaderName =
+    HeaderName::from_static("x-twilio-webhooks-signature-settings");
 
 /// Why a request is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -91,7 +92,8 @@ pub fn is_signed(headers: &HeaderMap) -> bool {
 }
 
 fn signature_of(headers: &HeaderMap) -> Option<&str> {
-    sole(headers, SIGNATURE_HEADER).filter(|signature| !signature.is_empty())
+    let signature = sole(headers, &SIGNATURE_HEADER).ok().flatten();
+    signature.filter(|signature| !signature.is_empty())
 }
 
 /// Checks that a body is the one whose hash stands in the signed URL; only a form, or no
@@ -283,11 +285,8 @@ pub fn verify<'a>(
 ) -> Result<Verified, SignatureError> {
     let (query, form) = decoded(&received)?;
     let signature = signature_of(&received.headers).ok_or(SignatureError::Missing)?;
-    let settings = received
-        .headers
-        .contains_key(SETTINGS_HEADER)
-        // Repeated, it names no key that could be looked for.
-        .then(|| received.sole_header(SETTINGS_HEADER).unwrap_or_default());
+    // Repeated, it names no key that could be looked for.
+    let settings = sole(&received.headers, &SETTINGS_HEADER).unwrap_or_else(|Unclear| Some(""));
     let accounts = accounts.into_iter();
     let signed = |form: &[Parameter]| {
         accounts.clone().find_map(|account| {

@@ -140,7 +140,10 @@ fn what_a_repetition_may_change_changes_nothing() {
         ),
         (
             "another version of the add-on, another request",
-            with(&[(ADD_ON_VERSION, sid("XC", '1')), (REQUEST, sid("XR", '2'))]),
+            with(&[
+                (ADD_ON_VERSION.as_str(), sid("XC", '1')),
+                (REQUEST.as_str(), sid("XR", '2')),
+            ]),
         ),
         (
             "a date in a header, an attempt of its own",
@@ -197,16 +200,19 @@ fn everything_else_is_told_apart() {
             "an extra field in a header",
             header("x-region", "us".to_owned()),
         ),
-        ("the installation", header(ADD_ON_INSTALL, sid("XD", '1'))),
+        (
+            "the installation",
+            header(ADD_ON_INSTALL.as_str(), sid("XD", '1')),
+        ),
         (
             "the configuration",
-            header(ADD_ON_CONFIGURATION, sid("XE", '1')),
+            header(ADD_ON_CONFIGURATION.as_str(), sid("XE", '1')),
         ),
         ("what looks like a date", target("TTL=60", "TTL2=60")),
     ] {
         assert!(other != base, "{what}");
     }
-    let installs = ['1', '2'].map(|digit| header(ADD_ON_INSTALL, sid("XD", digit)));
+    let installs = ['1', '2'].map(|digit| header(ADD_ON_INSTALL.as_str(), sid("XD", digit)));
     assert!(installs[0] != installs[1]);
 }
 

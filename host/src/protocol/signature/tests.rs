@@ -80,7 +80,7 @@ fn signed(mut request: Received, base: &str, token: &str) -> Received {
     let signature = key(token).sign(Algorithm::HmacSha1, &text);
     request
         .headers
-        .insert(SIGNATURE_HEADER, signature.parse().unwrap());
+        .insert(&SIGNATURE_HEADER, signature.parse().unwrap());
     request
 }
 
@@ -186,8 +186,8 @@ fn exactly_one_signature_is_needed() {
         Some(SignatureError::Missing)
     );
     let mut twice = signed(received("/lookups", None, ""), "https://a.example", TOKEN);
-    let again = twice.headers[SIGNATURE_HEADER].clone();
-    twice.headers.append(SIGNATURE_HEADER, again);
+    let again = twice.headers[&SIGNATURE_HEADER].clone();
+    twice.headers.append(&SIGNATURE_HEADER, again);
     assert_eq!(check(twice, &account).err(), Some(SignatureError::Missing));
 }
 
@@ -250,22 +250,22 @@ fn a_shared_key_signs_only_where_it_is_configured_and_named() {
         let signature = key(secret).sign(algorithm, &SignedText::at(&base, &request.target));
         request
             .headers
-            .insert(SIGNATURE_HEADER, signature.parse().unwrap());
+            .insert(&SIGNATURE_HEADER, signature.parse().unwrap());
         request
             .headers
-            .insert(SETTINGS_HEADER, settings.parse().unwrap());
+            .insert(&SETTINGS_HEADER, settings.parse().unwrap());
         assert_eq!(check(request, &with_keys).is_ok(), good, "{settings}");
     }
     let mut twice = signed(received("/lookups", None, ""), "https://a.example", TOKEN);
     for _ in 0..2 {
         let settings = "key=webhooks_sharedkey_1".parse().unwrap();
-        twice.headers.append(SETTINGS_HEADER, settings);
+        twice.headers.append(&SETTINGS_HEADER, settings);
     }
     assert!(check(twice, &with_keys).is_err());
     let mut plain = signed(received("/lookups", None, ""), "https://a.example", TOKEN);
     plain
         .headers
-        .insert(SETTINGS_HEADER, "key=unknown".parse().unwrap());
+        .insert(&SETTINGS_HEADER, "key=unknown".parse().unwrap());
     assert!(check(plain, &account(&[TOKEN])).is_ok());
 }
 
@@ -325,7 +325,7 @@ mod multipart {
         let text = SignedText::at(&base, &target).with_form(&signed_texts);
         let signature = key(token).sign(Algorithm::HmacSha1, &text);
         let signature = signature.parse().unwrap();
-        request.headers.insert(SIGNATURE_HEADER, signature);
+        request.headers.insert(&SIGNATURE_HEADER, signature);
         request.parts = Some(Parts {
             texts,
             audio: None,
