@@ -8,10 +8,6 @@ use clap::Parser;
 use jackfield::cli::Cli;
 use jackfield_bench::native;
 
-/// The host's own.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     Cli::parse().run_altered(Arc::new(|_, ceilings| native::instead_of_guests(ceilings)))
 }

@@ -20,7 +20,7 @@ pub use text::{SignedText, UrlForm, signing_order};
 use super::multipart::Parts;
 use super::parameters::{self, BODY_HASH, Parameter, Parameters, ParametersError, TooMany};
 use super::public_url::PublicUrl;
-use super::received::{BodyKind, Received, Unclear, sole};
+use super::received::{BodyKind, Received, sole};
 use super::sid::AccountSid;
 
 /// The header that carries the signature.
@@ -286,7 +286,7 @@ pub fn verify<'a>(
     let (query, form) = decoded(&received)?;
     let signature = signature_of(&received.headers).ok_or(SignatureError::Missing)?;
     // Repeated, it names no key that could be looked for.
-    let settings = sole(&received.headers, &SETTINGS_HEADER).unwrap_or_else(|Unclear| Some(""));
+    let settings = sole(&received.headers, &SETTINGS_HEADER).unwrap_or(Some(""));
     let accounts = accounts.into_iter();
     let signed = |form: &[Parameter]| {
         accounts.clone().find_map(|account| {
