@@ -143,10 +143,14 @@ pub(super) fn guest_config() -> Config {
 fn pool(concurrency: usize, ceilings: &Ceilings) -> PoolingAllocationConfig {
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let guests = count(concurrency.saturating_add(concurrency / 10 + 1));
+    let memories = guests.saturating_mul(count(ceilings.memories));
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(guests)
         .total_core_instances(guests.saturating_mul(count(ceilings.instances)))
-        .total_memories(guests.saturating_mul(count(ceilings.memories)))
+        .total_memories(memories)
+        // A slot that another component had before is mapped anew, which costs ten calls
+        // in a slot of one's own: with many add-ons, each should find one.
+        .max_unused_warm_slots(memories)
         .total_tables(guests.saturating_mul(count(ceilings.tables)))
         .total_stacks(guests)
         .max_core_instances_per_component(count(ceilings.instances))
