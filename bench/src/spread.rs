@@ -32,13 +32,6 @@ impl Spread {
             max: sorted[sorted.len() - 1],
         })
     }
-
-    /// That of one to another, measured in the same rounds: only what was measured side by
-    /// side is divided.
-    #[must_use]
-    pub fn of_ratios(one: &[f64], other: &[f64]) -> Option<Self> {
-        Self::of(one.iter().zip(other).map(|(one, other)| one / other))
-    }
 }
 
 #[cfg(test)]
@@ -58,19 +51,5 @@ mod tests {
             Some(2.5)
         );
         assert_eq!(Spread::of([]), None);
-    }
-
-    #[test]
-    fn a_ratio_is_taken_in_each_round() {
-        let ratios = Spread::of_ratios(&[1.0, 4.0, 9.0], &[2.0, 4.0, 3.0]);
-        assert_eq!(
-            ratios,
-            Some(Spread {
-                median: 1.0,
-                min: 0.5,
-                max: 3.0
-            })
-        );
-        assert_eq!(Spread::of_ratios(&[1.0], &[]), None);
     }
 }

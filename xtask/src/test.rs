@@ -60,9 +60,9 @@ fn check_format(workspace: &Workspace) -> Result<()> {
     [workspace.guests(), workspace.peers()]
         .into_iter()
         .try_for_each(|apart| {
-            let mut guests = workspace.cargo();
-            guests.args(["fmt", "--all", "--check", "--manifest-path"]);
-            command::run(guests.arg(apart.join("Cargo.toml")))
+            let mut cargo = workspace.cargo();
+            cargo.args(["fmt", "--all", "--check", "--manifest-path"]);
+            command::run(cargo.arg(apart.join("Cargo.toml")))
         })
 }
 

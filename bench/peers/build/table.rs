@@ -1,20 +1,21 @@
 //! The provider's table, made of its rows by its own code.
 
-use std::path::Path;
-use std::{env, fs, io};
+use std::{fs, io};
 
 #[path = "../../../plugins/caller-name/build/directory.rs"]
 mod directory;
+#[path = "../../../plugins/caller-name/build/table.rs"]
+mod rows;
 
 const PROVIDER: &str = "../../../plugins/caller-name";
 
-/// Writes the table to where the provider's source includes it from.
+/// Writes the table as the provider's own build does.
 pub(crate) fn write() -> io::Result<()> {
     println!("cargo::rerun-if-changed={PROVIDER}/build");
     println!("cargo::rerun-if-changed={PROVIDER}/data");
     let rows = fs::read_to_string(format!("{PROVIDER}/data/callers.csv"))?;
     match directory::parse(&rows) {
-        Ok(rows) => write_rows(&rows),
+        Ok(rows) => rows::write(&rows),
         Err(errors) => {
             for error in errors {
                 println!("cargo::error={error}");
@@ -22,14 +23,4 @@ pub(crate) fn write() -> io::Result<()> {
             Ok(())
         }
     }
-}
-
-fn write_rows(rows: &[directory::Row]) -> io::Result<()> {
-    let mut table = format!("pub(crate) static CALLERS: [Caller; {}] = [\n", rows.len());
-    for row in rows {
-        table.push_str(&row.to_rust());
-    }
-    table.push_str("];\n");
-    let out = env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?;
-    fs::write(Path::new(&out).join("callers.rs"), table)
 }

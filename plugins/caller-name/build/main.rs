@@ -3,10 +3,10 @@
 // Cargo reads what a build script prints.
 #![allow(clippy::print_stdout)]
 
-use std::path::Path;
 use std::{env, fs, io};
 
 mod directory;
+mod table;
 
 const DATA: &str = "data/callers.csv";
 
@@ -17,7 +17,7 @@ fn main() -> io::Result<()> {
         println!("cargo::rustc-link-arg-cdylib=-zstack-size=16384");
     }
     match directory::parse(&fs::read_to_string(DATA)?) {
-        Ok(rows) => write_table(&rows),
+        Ok(rows) => table::write(&rows),
         Err(errors) => {
             for error in errors {
                 println!("cargo::error=plugins/caller-name/{DATA}:{error}");
@@ -25,14 +25,4 @@ fn main() -> io::Result<()> {
             Ok(())
         }
     }
-}
-
-fn write_table(rows: &[directory::Row]) -> io::Result<()> {
-    let mut table = format!("pub(crate) static CALLERS: [Caller; {}] = [\n", rows.len());
-    for row in rows {
-        table.push_str(&row.to_rust());
-    }
-    table.push_str("];\n");
-    let out = env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?;
-    fs::write(Path::new(&out).join("callers.rs"), table)
 }

@@ -17,7 +17,7 @@ pub(crate) struct Express {
 impl Express {
     /// Installs the versions that `bench/peers/express` pins, unless they are.
     pub(crate) fn prepare(workspace: &Workspace) -> Result<Self> {
-        let source = workspace.root.join("bench/peers/express");
+        let source = workspace.peers().join("express");
         let directory = workspace.tools().join("express");
         npm::install(&source, &directory)?;
         Ok(Self {
