@@ -91,13 +91,9 @@ async fn measure(arguments: Arguments) -> anyhow::Result<()> {
         ask(&host, 1_000 + number).await?;
     }
     let made = allocations::made() - before;
-    for (threads, micros) in
-        [1, arguments.threads].map(|threads| (threads, timed(&host, threads, arguments.requests)))
-    {
-        println!(
-            "{:.2} microseconds for each request on each of {threads} threads",
-            micros?
-        );
+    for threads in 1..=arguments.threads {
+        let micros = timed(&host, threads, arguments.requests)?;
+        println!("{micros:.2} microseconds for each request on each of {threads} threads");
     }
     let size = size_of_val(&respond(Arc::clone(&host), request(0)?));
     println!("{size} bytes of state");
@@ -115,29 +111,33 @@ async fn measure(arguments: Arguments) -> anyhow::Result<()> {
 
 /// How long a request takes, in microseconds, while so many threads answer as many.
 fn timed(host: &Arc<Host>, threads: u32, requests: u32) -> anyhow::Result<f64> {
-    let one = |thread: u32| {
-        // Never asked before, or the ledger would answer.
-        let first = ((threads << 4) | thread) << 20;
-        let requests: anyhow::Result<Vec<_>> = (first..first + requests).map(request).collect();
-        let (requests, host) = (requests?, Arc::clone(host));
-        let runtime = runtime()?;
-        Ok(move |together: &Barrier| {
-            together.wait();
-            let began = Instant::now();
-            for request in requests {
-                drop(runtime.block_on(respond(Arc::clone(&host), request)));
-            }
-            began.elapsed()
-        })
+    let together = Barrier::new(usize::try_from(threads)?);
+    // Never asked before, or the ledger would answer.
+    let mine = |thread: u32| ((threads << 4) | thread) << 20..;
+    let one = |thread: u32| -> anyhow::Result<Duration> {
+        // Made where they are dropped, or the threads would meet in the allocator.
+        let requests = mine(thread).take(usize::try_from(requests)?).map(request);
+        let requests: anyhow::Result<Vec<_>> = requests.collect();
+        let runtime = runtime();
+        together.wait();
+        let (requests, runtime) = (requests?, runtime?);
+        let began = Instant::now();
+        for request in requests {
+            drop(runtime.block_on(respond(Arc::clone(host), request)));
+        }
+        Ok(began.elapsed())
     };
-    let all = (0..threads).map(one).collect::<anyhow::Result<Vec<_>>>()?;
-    let together = Barrier::new(all.len());
-    let took: Duration = std::thread::scope(|scope| {
-        let running = all.into_iter().map(|one| scope.spawn(|| one(&together)));
-        let running: Vec<_> = running.collect();
-        running.into_iter().filter_map(|one| one.join().ok()).sum()
+    let took: anyhow::Result<Duration> = std::thread::scope(|scope| {
+        let one = &one;
+        let running: Vec<_> = (0..threads)
+            .map(|it| scope.spawn(move || one(it)))
+            .collect();
+        let ended = running.into_iter().map(|one| one.join());
+        ended
+            .map(|one| one.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .sum()
     });
-    Ok(took.as_secs_f64() * 1e6 / f64::from(threads) / f64::from(requests))
+    Ok(took?.as_secs_f64() * 1e6 / f64::from(threads) / f64::from(requests))
 }
 
 /// A host that serves one add-on, and nothing else.
