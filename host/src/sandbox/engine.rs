@@ -20,6 +20,10 @@ const MIB: usize = 1024 * KIB;
 /// The most memory that any guest may be given. Pool slots are made for it.
 const LARGEST_MEMORY: usize = 64 * MIB;
 
+/// The most slots for memories beyond those that are needed: 32 TiB of address space, and
+/// 1 GiB of memory should all of them have been used.
+const MOST_MEMORIES: u32 = 8 * 1024;
+
 /// What host functions have of a guest's stack beyond its own part, in bytes.
 const HOST_STACK: usize = 3 * MIB / 2;
 
@@ -143,7 +147,7 @@ pub(super) fn guest_config() -> Config {
 fn pool(concurrency: usize, ceilings: &Ceilings) -> PoolingAllocationConfig {
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let guests = count(concurrency.saturating_add(concurrency / 10 + 1));
-    let memories = guests.saturating_mul(count(ceilings.memories));
+    let memories = memories(guests.saturating_mul(count(ceilings.memories)));
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(guests)
         .total_core_instances(guests.saturating_mul(count(ceilings.instances)))
@@ -167,6 +171,14 @@ fn pool(concurrency: usize, ceilings: &Ceilings) -> PoolingAllocationConfig {
         .async_stack_keep_resident(32 * KIB)
         .pagemap_scan(Enabled::No);
     pool
+}
+
+/// Slots for memories, where so many may be taken at once. Each thread that serves has
+/// slots of its own, and in them wants to find every add-on that it has called before.
+fn memories(taken: u32) -> u32 {
+    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = u32::try_from(threads).unwrap_or(u32::MAX);
+    taken.saturating_mul(threads).min(MOST_MEMORIES).max(taken)
 }
 
 #[cfg(test)]

@@ -146,7 +146,11 @@ impl Provider {
         };
         let driven = lane::drive(guest, self.lane.as_ref(), start);
         let ended = tokio::time::timeout(left + GRACE, driven).await;
-        self.long.store(run.is_costly(), Ordering::Relaxed);
+        let long = run.is_costly();
+        // Written only where it changes: all threads read what is beside it.
+        if long != self.long.load(Ordering::Relaxed) {
+            self.long.store(long, Ordering::Relaxed);
+        }
         match ended {
             Ok(Ok(ended)) => Ok(ended),
             // The text of the panic could quote the request; the log has its place.
