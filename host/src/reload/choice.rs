@@ -34,8 +34,8 @@ pub(super) struct Choice {
 pub(super) enum Chosen {
     /// It serves already.
     Kept(Serving),
-    /// It was loaded, from these bytes.
-    Loaded(Arc<Version>, Bytes),
+    /// It was loaded, from these bytes if there is no copy of them yet.
+    Loaded(Arc<Version>, Option<Bytes>),
 }
 
 impl Chosen {
@@ -172,7 +172,11 @@ impl Search<'_> {
     async fn load(&self, opened: &Opened) -> Result<Chosen, Unfit> {
         let version = self.assembly.load(opened, &self.config, self.server).await;
         let version = version.map_err(|error| Unfit::Unsound(opened.sha256.clone(), error))?;
-        Ok(Chosen::Loaded(Arc::new(version), opened.bytes.clone()))
+        let components = self.assembly.state.components.as_ref();
+        let is_kept = components.is_some_and(|components| components.has(&opened.sha256));
+        // Those of a thousand add-ons are not held until the last of them is loaded.
+        let bytes = (!is_kept).then(|| opened.bytes.clone());
+        Ok(Chosen::Loaded(Arc::new(version), bytes))
     }
 
     /// Why a version has to be approved of, if it has to.

@@ -240,10 +240,10 @@ fn settled<'a>(choice: &'a Choice, record: &Record) -> (Option<&'a Chosen>, Opti
     }
 }
 
-/// The copies of what was loaded, to be kept if it serves.
+/// The copies of what was loaded and is not kept yet, to be kept if it serves.
 fn copies(choices: &[Choice]) -> HashMap<String, Bytes> {
     let loaded = choices.iter().filter_map(|choice| match &choice.main {
-        Some(Chosen::Loaded(version, bytes)) => Some((version.sha256.clone(), bytes.clone())),
+        Some(Chosen::Loaded(version, Some(bytes))) => Some((version.sha256.clone(), bytes.clone())),
         _ => None,
     });
     loaded.collect()

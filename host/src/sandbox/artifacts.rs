@@ -5,13 +5,13 @@
 //! guards against accidents; against forgery, which would be machine code inside the
 //! host, stands the directory, which nobody else may write to.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Seek};
 use std::os::fd::AsRawFd;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use rustix::fs::MemfdFlags;
@@ -136,6 +136,8 @@ impl Unfinished {
 pub(super) struct Artifacts {
     directory: PrivateDir,
     budget: u64,
+    /// The names of the files that were there when somebody last looked.
+    seen: Mutex<BTreeSet<String>>,
     /// The names of the files that this start uses.
     used: Mutex<HashSet<String>>,
 }
@@ -146,16 +148,20 @@ impl Artifacts {
         Ok(Self {
             directory: PrivateDir::open(state, "artifacts")?,
             budget: u64::try_from(budget).unwrap_or(u64::MAX),
+            seen: Mutex::default(),
             used: Mutex::default(),
         })
     }
 
     /// What was compiled before. A file that is not what its name says is removed.
     pub(super) fn find(&self, key: &Key) -> Option<Artifact> {
-        let prefix = format!("{}.", key.0);
-        let entries = self.directory.entries().into_iter();
-        let mut candidates = entries.filter(|entry| entry.name.starts_with(&prefix));
-        candidates.find_map(|entry| self.sound(&entry.name))
+        self.sound_one(key).or_else(|| {
+            // Another start may have put it there. With a thousand add-ons, looking
+            // every time would take longer than loading them.
+            let entries = self.directory.entries().into_iter();
+            *self.seen() = entries.map(|entry| entry.name).collect();
+            self.sound_one(key)
+        })
     }
 
     /// Begins to keep something.
@@ -202,6 +208,20 @@ impl Artifacts {
                 total -= entry.size;
             }
         }
+    }
+
+    /// One of those that were seen.
+    fn sound_one(&self, key: &Key) -> Option<Artifact> {
+        let prefix = format!("{}.", key.0);
+        let seen = self.seen();
+        let names = seen.range(prefix.clone()..).cloned();
+        let names: Vec<String> = names.take_while(|name| name.starts_with(&prefix)).collect();
+        drop(seen);
+        names.iter().find_map(|name| self.sound(name))
+    }
+
+    fn seen(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn sound(&self, name: &str) -> Option<Artifact> {

@@ -33,7 +33,7 @@ pub(super) fn read(path: &Path, plugin_dir: &Path, limit: usize) -> Result<Vec<u
     if metadata.len() > most {
         return Err(LoadCause::TooLarge { limit });
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
     let mut bounded = file.by_ref().take(most.saturating_add(1));
     bounded
         .read_to_end(&mut bytes)

@@ -40,15 +40,20 @@ impl Components {
         Some(bytes.into())
     }
 
+    /// Whether there is a file for the component with this SHA-256.
+    #[must_use]
+    pub fn has(&self, sha256: &str) -> bool {
+        self.directory.path_of(&name(sha256)).exists()
+    }
+
     /// Keeps a component.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn keep(&self, sha256: &str, bytes: &[u8]) -> io::Result<()> {
-        let name = name(sha256);
-        match self.directory.path_of(&name).exists() {
+        match self.has(sha256) {
             true => Ok(()),
-            false => self.directory.publish(&name, bytes),
+            false => self.directory.publish(&name(sha256), bytes),
         }
     }
 
