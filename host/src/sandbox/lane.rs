@@ -129,11 +129,11 @@ mod tests {
             let run = run();
             let ticking = run.clone();
             let call = async move {
-                if long {
-                    drop(ticking.tick());
-                }
                 let before = here();
-                yield_now().await;
+                match long {
+                    true => ticking.become_long().await,
+                    false => yield_now().await,
+                }
                 (before, here())
             };
             let ended = drive(run.metered(call), lane.entry().as_ref(), Start::Here).await;
@@ -151,7 +151,7 @@ mod tests {
             let ticking = run.clone();
             let call = async move {
                 if long {
-                    drop(ticking.tick());
+                    ticking.become_long().await;
                 }
                 yield_now().await;
                 panic!("in the midst of a host call");
@@ -171,8 +171,7 @@ mod tests {
         let (moved, has_moved) = oneshot::channel::<()>();
         let call = async move {
             let _held = held;
-            drop(ticking.tick());
-            yield_now().await;
+            ticking.become_long().await;
             // Nobody listens any more, at the worst.
             let _ = moved.send(());
             std::future::pending::<()>().await;

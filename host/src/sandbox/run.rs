@@ -42,7 +42,9 @@ struct State {
     cpu: Duration,
     deadline: Instant,
     used: Duration,
-    /// The thread's processor time at the beginning of this slice, once a tick was seen.
+    /// Whether a tick was seen. What the guest uses is measured from then on.
+    measured: bool,
+    /// The thread's processor time at the beginning of what is being measured.
     began: Option<Duration>,
     long: bool,
     /// Whether the guest has just been let on, and has not run yet.
@@ -58,6 +60,7 @@ impl Run {
             cpu,
             deadline,
             used: Duration::ZERO,
+            measured: false,
             began: None,
             long: false,
             fresh: false,
@@ -86,7 +89,7 @@ impl Run {
                 return;
             }
             state.long = true;
-            state.began = Some(processor_time());
+            state.measure(processor_time());
         }
         tokio::task::yield_now().await;
     }
@@ -133,7 +136,7 @@ impl Run {
             state.stopped = Some(stop);
             return UpdateDeadline::Interrupt;
         }
-        if std::mem::take(&mut state.fresh) {
+        if !state.long || std::mem::take(&mut state.fresh) {
             return UpdateDeadline::Continue(1);
         }
         drop(state);
@@ -173,7 +176,7 @@ impl<T> Future for Metered<T> {
 
 impl State {
     fn resume(&mut self) {
-        if self.long {
+        if self.measured {
             self.began = Some(processor_time());
         }
     }
@@ -184,18 +187,24 @@ impl State {
         }
     }
 
+    fn measure(&mut self, now: Duration) {
+        self.measured = true;
+        self.began = Some(now);
+    }
+
     /// Whether the guest's time is over. At its first tick it is billed for one, since
-    /// short calls are not measured.
+    /// short calls are not measured; and it is no long one yet, for most that see a tick
+    /// are short ones whose thread had to wait for a processor.
     fn due(&mut self) -> Option<Stop> {
         let now = processor_time();
-        if !self.long {
-            self.long = true;
+        if !self.measured {
             self.used = TICK;
-            self.began = Some(now);
+            self.measure(now);
         }
         let slice = self
             .began
             .map_or(Duration::ZERO, |began| now.saturating_sub(began));
+        self.long |= slice >= TICK / 2;
         if Instant::now() >= self.deadline {
             return Some(Stop::Timeout);
         }
@@ -232,9 +241,9 @@ mod tests {
         let own = run.clone();
         run.metered(async move {
             let run = own;
-            assert!(matches!(run.tick(), UpdateDeadline::YieldCustom(0, _)));
+            assert!(matches!(run.tick(), UpdateDeadline::Continue(1)));
             tokio::time::sleep(Duration::from_millis(80)).await;
-            assert!(matches!(run.tick(), UpdateDeadline::YieldCustom(0, _)));
+            assert!(matches!(run.tick(), UpdateDeadline::Continue(1)));
             burn(Duration::from_millis(30));
             tokio::task::yield_now().await;
             burn(Duration::from_millis(30));
@@ -256,7 +265,9 @@ mod tests {
     #[tokio::test]
     async fn a_guest_goes_on_for_a_tick_once_others_had_their_turn() {
         let run = Run::new(LONG, Instant::now() + LONG);
+        assert!(matches!(run.tick(), UpdateDeadline::Continue(1)));
         assert!(!run.is_long());
+        burn(TICK);
         let UpdateDeadline::YieldCustom(0, others_first) = run.tick() else {
             panic!("a guest lets others go first");
         };
@@ -269,6 +280,8 @@ mod tests {
     #[tokio::test]
     async fn a_guest_whose_time_passes_while_it_lets_others_go_is_stopped_before_it_goes_on() {
         let run = Run::new(LONG, Instant::now() + Duration::from_millis(20));
+        drop(run.tick());
+        burn(TICK);
         let UpdateDeadline::YieldCustom(0, others_first) = run.tick() else {
             panic!("a guest lets others go first");
         };
