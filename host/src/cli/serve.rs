@@ -29,6 +29,10 @@ use crate::telemetry;
 /// How long an answer may be kept beyond its time where no request comes.
 const TIDY: Duration = Duration::from_secs(10);
 
+/// How long files may still be looked at when all else has ended: one that hangs, on a file
+/// system that is gone, does not keep the process.
+const AFTERMATH: Duration = Duration::from_secs(1);
+
 /// Serve the add-ons of a configuration.
 ///
 /// The first line on standard output is `listening on http://ADDRESS`, and a table of the
@@ -87,10 +91,13 @@ impl Serve {
             other => other.into(),
         })?;
         alter(&mut config.clone(), &mut ceilings);
-        super::runtime()?.block_on(async {
+        let runtime = super::runtime()?;
+        let ended = runtime.block_on(async {
             let listener = Listener::open(inherited, config.server.listen).await?;
             serve(source, config, ceilings, self.strict, listener).await
-        })
+        });
+        runtime.shutdown_timeout(AFTERMATH);
+        ended
     }
 }
 
