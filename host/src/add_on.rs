@@ -4,6 +4,7 @@
 mod analysis;
 mod canary;
 mod shadow;
+mod versions;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,6 +21,7 @@ use crate::version::Serving;
 pub use analysis::{Analysis, Turn};
 pub use canary::Canary;
 pub use shadow::{Shadow, Tally};
+pub use versions::{NamedCount, VersionCounts, Versions};
 
 /// An add-on that is served, or that would be if there were a sound component. It does not
 /// change: whatever changes takes its place in a new registry.
@@ -37,6 +39,8 @@ pub struct AddOn {
     pub canary: Option<Canary>,
     /// What is asked besides, and compared.
     pub shadow: Option<Arc<Shadow>>,
+    /// From which versions of its listing its requests come.
+    pub versions: Arc<Versions>,
     /// Set while an operator has paused it.
     pub pause: Option<Arc<Pause>>,
     /// The generation of the first registry in which requests are read as they are now.

@@ -18,6 +18,7 @@ mod serve;
 mod signed;
 mod status;
 mod verify;
+mod version;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -79,6 +80,7 @@ enum Command {
     Erase(erase::Erase),
     Observe(observe::Observe),
     Schema(schema::Schema),
+    Version(version::Version),
     Completions(completions::Completions),
     #[command(name = "man")]
     Manual(man::Manual),
@@ -120,6 +122,7 @@ impl Cli {
             Command::Jobs(jobs) => jobs.run(),
             Command::Erase(erase) => erase.run(),
             Command::Schema(schema) => Ok(schema.run()),
+            Command::Version(version) => version.run(),
             Command::Completions(completions) => Ok(completions.run()),
             Command::Manual(manual) => manual.run(),
             Command::Compile(compile) => compile.run(),

@@ -19,6 +19,7 @@ pub mod handle;
 pub mod host;
 pub mod jobs;
 pub mod ledger;
+pub mod process;
 pub mod protocol;
 pub mod registry;
 pub mod reload;

@@ -1,5 +1,7 @@
 //! Connections: accepting them, bounding them, and letting them end in peace.
 
+mod ending;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
@@ -12,13 +14,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use tracing::{debug, warn};
 
 use crate::handle::Reply;
-
-/// How long running requests may take to end once the host is told to stop.
-const DRAIN: Duration = Duration::from_secs(16);
+use crate::stop::Stop;
 
 /// How long to wait before accepting again when the system has no more descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -36,10 +37,14 @@ pub struct Bounds {
     pub connections: usize,
     /// How long a request's head may take, idle time included.
     pub header_timeout: Duration,
+    /// How long running requests may take to end once the host is told to stop.
+    pub drain_timeout: Duration,
+    /// Whether others have the listener as well: what waits in it is left to them.
+    pub shared: bool,
 }
 
-/// Serves connections until `stop` is ready, then lets running requests end.
-pub async fn serve<H, F>(listener: TcpListener, bounds: Bounds, handler: H, stop: impl Future)
+/// Serves connections until the host is told to stop, then lets running requests end.
+pub async fn serve<H, F>(listener: TcpListener, bounds: Bounds, handler: H, stop: &Stop)
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Reply> + Send + 'static,
@@ -52,10 +57,27 @@ where
         .max_buf_size(LONGEST_HEAD);
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(bounds.connections));
-    let mut stop = std::pin::pin!(stop);
+    let begin = |stream: TcpStream, permit: Option<OwnedSemaphorePermit>| {
+        prepare(&stream);
+        let (handler, stop) = (handler.clone(), stop.clone());
+        let service = service_fn(move |request| {
+            let (answer, stop) = (handler(request), stop.clone());
+            async move { Ok::<_, Infallible>(ending::parting(answer.await, &stop)) }
+        });
+        let connection = protocol.serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                debug!(%error, "connection ended");
+            }
+            drop(permit);
+        });
+    };
+    let mut asked = std::pin::pin!(stop.asked());
     loop {
         let accepted = async {
-            let permit = Arc::clone(&room).acquire_owned().await;
+            // Nobody closes the semaphore.
+            let permit = Arc::clone(&room).acquire_owned().await.ok();
             (listener.accept().await, permit)
         };
         let (stream, permit) = tokio::select! {
@@ -66,28 +88,28 @@ where
                     continue;
                 }
             },
-            _ = &mut stop => break,
+            () = &mut asked => break,
         };
-        prepare(&stream);
-        let handler = handler.clone();
-        let service = service_fn(move |request| {
-            let answer = handler(request);
-            async move { Ok::<_, Infallible>(answer.await) }
-        });
-        let connection = protocol.serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                debug!(%error, "connection ended");
-            }
-            drop(permit);
-        });
+        begin(stream, permit);
     }
-    drop(listener);
-    if tokio::time::timeout(DRAIN, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    let deadline = Instant::now() + bounds.drain_timeout;
+    let queued = match bounds.shared {
+        true => {
+            drop(listener);
+            Vec::new()
+        }
+        false => ending::queued(listener),
+    };
+    for stream in queued {
+        let room = Arc::clone(&room).acquire_owned();
+        match tokio::time::timeout_at(deadline, room).await {
+            Ok(permit) => begin(stream, permit.ok()),
+            Err(_) => break,
+        }
+    }
+    ending::left(&room, bounds.connections, bounds.drain_timeout).await;
+    let ended = tokio::time::timeout_at(deadline, graceful.shutdown());
+    if ended.await.is_err() {
         warn!("requests that still ran were cut off");
     }
 }

@@ -6,6 +6,7 @@ mod recorder;
 
 use std::collections::BTreeSet;
 use std::io::{BufReader, Read};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Output};
 use std::sync::{Arc, Mutex};
@@ -117,6 +118,13 @@ impl TestHostBuilder {
     pub fn without(mut self, limit: &str, program: &str) -> Self {
         self.launch.program = Some(program.into());
         self.env(WITHOUT, limit)
+    }
+
+    /// Hands it a listening socket, as systemd does, at every start.
+    #[must_use]
+    pub fn handed(mut self, socket: &Arc<TcpListener>) -> Self {
+        self.launch.handed = Some(Arc::clone(socket));
+        self
     }
 
     /// Has another command run the binary, in front of which its words are put.

@@ -6,6 +6,7 @@
 
 pub mod analyst;
 mod artefacts;
+mod begun;
 mod body;
 pub mod bombs;
 pub mod crash;
@@ -30,6 +31,7 @@ pub mod wav;
 mod wire;
 
 pub use artefacts::{binary, cargo_component, guest, node_modules, plugin, python, scale};
+pub use begun::Begun;
 pub use body::Body;
 pub use disk::SmallDisk;
 pub use host::{Killer, TestHost, TestHostBuilder, put, run};

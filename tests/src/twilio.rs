@@ -277,7 +277,8 @@ impl Signed {
     }
 
     /// The request as it travels on a connection that is kept.
-    pub(crate) fn raw(self) -> Vec<u8> {
+    #[must_use]
+    pub fn raw(self) -> Vec<u8> {
         let (body, length) = (self.body.clone(), self.body.len());
         let mut raw = self
             .header("content-length", &length.to_string())

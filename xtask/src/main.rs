@@ -16,6 +16,7 @@ mod components;
 mod demo;
 mod files;
 mod progress;
+mod sbom;
 mod test;
 mod toolchain;
 mod tools;
@@ -60,6 +61,8 @@ enum Task {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Writes the host's bill of materials to target/sbom/jackfield.cdx.json
+    Sbom,
     /// Measures the host beside what it could be compared with, in one run
     Bench(bench::Options),
     /// Runs the tests alone, with the large counts of a soak test
@@ -96,6 +99,7 @@ fn run(task: Task, workspace: &Workspace, progress: &mut Progress) -> Result<()>
         }
         Task::Demo { once } => demo::run(workspace, progress, once),
         Task::Test { arguments } => test::run_everything(workspace, progress, &arguments),
+        Task::Sbom => sbom::write(workspace, progress),
         Task::Bench(options) => bench::run(workspace, progress, &options),
         Task::Soak { arguments } => test::soak(workspace, progress, &arguments),
     }

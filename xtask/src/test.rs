@@ -6,9 +6,9 @@ use anyhow::Result;
 
 use crate::progress::Progress;
 use crate::toolchain::{WasmTarget, WasmToolchain};
-use crate::tools::{CargoComponent, CargoDeny, OfficialLibraries, Postgres, strace};
+use crate::tools::{CargoComponent, CargoDeny, OfficialLibraries, Postgres, programs};
 use crate::workspace::Workspace;
-use crate::{command, components, demo};
+use crate::{command, components, demo, sbom};
 
 /// What the tests find through their environment, besides what is built.
 struct Needs {
@@ -35,6 +35,7 @@ pub(crate) fn run_everything(
     progress.step("Check licences, bans and sources", || {
         check_supply(workspace, &deny)
     })?;
+    sbom::write(workspace, progress)?;
     progress.step("Check the lints", || check_lints(workspace))?;
     let needs = prepare_tests(workspace, &toolchain, progress)?;
     progress.step("Run the tests", || {
@@ -94,7 +95,10 @@ fn prepare_tests(
 ) -> Result<Needs> {
     // What may be missing is looked for before anything is built.
     let postgres = progress.step("Find PostgreSQL", Postgres::prepare)?;
-    progress.step("Find strace", strace::prepare)?;
+    progress.step("Find strace", || programs::STRACE.prepare())?;
+    progress.step("Find systemd-analyze", || {
+        programs::SYSTEMD_ANALYZE.prepare()
+    })?;
     demo::build_host(workspace, progress)?;
     components::build_providers(workspace, toolchain, progress)?;
     components::build_guests(workspace, toolchain, progress)?;

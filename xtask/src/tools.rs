@@ -1,6 +1,6 @@
 //! What the tests and the benchmark need besides this repository's own code, pinned and kept
 //! below `target/tools`: cargo commands and Twilio's official libraries for the tests, other
-//! servers for the benchmark. And two programs of the machine's.
+//! servers for the benchmark. And programs of the machine's.
 
 mod cargo_tool;
 mod express;
@@ -8,10 +8,10 @@ mod npm;
 mod official;
 mod pins;
 mod postgres;
-pub(crate) mod strace;
+pub(crate) mod programs;
 mod wasmtime_cli;
 
-pub(crate) use cargo_tool::{CargoComponent, CargoDeny};
+pub(crate) use cargo_tool::{CargoComponent, CargoCyclonedx, CargoDeny};
 pub(crate) use express::Express;
 pub(crate) use official::OfficialLibraries;
 pub(crate) use postgres::Postgres;

@@ -16,6 +16,8 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// Cargo's target directory, wherever the user's settings put it.
     pub(crate) target: PathBuf,
+    /// The directories of its members.
+    pub(crate) members: Vec<PathBuf>,
     /// The names of the crates in `plugins` that are built into components.
     pub(crate) providers: Vec<String>,
 }
@@ -33,6 +35,7 @@ impl Workspace {
         Ok(Self {
             root: root.to_owned(),
             target: target.into(),
+            members: members(&metadata),
             providers: providers(&metadata, &root.join("plugins")),
         })
     }
@@ -115,6 +118,13 @@ fn metadata(root: &Path) -> Result<Value> {
     ]);
     let text = command::capture(cargo.arg(root.join("Cargo.toml")))?;
     serde_json::from_str(&text).context("`cargo metadata` printed something else than JSON")
+}
+
+fn members(metadata: &Value) -> Vec<PathBuf> {
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let manifests = packages.filter_map(|package| package["manifest_path"].as_str());
+    let directories = manifests.filter_map(|path| Path::new(path).parent());
+    directories.map(Path::to_owned).collect()
 }
 
 fn providers(metadata: &Value, plugins: &Path) -> Vec<String> {

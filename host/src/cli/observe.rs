@@ -20,14 +20,15 @@ use tokio::net::TcpListener;
 
 use super::masked::Observed;
 use super::output;
-use super::serve::stop_signal;
 use crate::body;
 use crate::config::Environment;
 use crate::handle::Reply;
+use crate::process::Signals;
 use crate::protocol::public_url::PublicUrl;
 use crate::protocol::received::Received;
 use crate::protocol::signature::{self, AccountKeys, MultipartProof, SigningKey, Verified};
 use crate::server::{self, Bounds};
+use crate::stop::Stop;
 
 /// A recording's audio may come along.
 const LONGEST_BODY: usize = 16 * 1024 * 1024;
@@ -43,6 +44,8 @@ const MOST_RECORDS: usize = 1000;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Exit status:
   0  it was told to stop
+  143, 130
+     it was told twice, by SIGTERM or SIGINT
   2  there is no account or token, or the address is taken
 
 Examples:
@@ -118,14 +121,22 @@ async fn observe(observer: Arc<Observer>, listen: SocketAddr) -> anyhow::Result<
     let listener = TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;
-    let stop = stop_signal()?;
+    let (signals, stop) = (Signals::listen()?, Stop::new());
+    tokio::spawn(signals.obey({
+        let stop = stop.clone();
+        move || {
+            stop.ask();
+        }
+    }));
     output::line(&format!("listening on http://{}", listener.local_addr()?));
     let bounds = Bounds {
         connections: 256,
         header_timeout: SLOWEST_BODY,
+        drain_timeout: SLOWEST_BODY,
+        shared: false,
     };
     let handler = move |request| record(Arc::clone(&observer), request);
-    server::serve(listener, bounds, handler, stop).await;
+    server::serve(listener, bounds, handler, &stop).await;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::{Alter, ConfigFile, output};
 use crate::config::Config;
@@ -17,6 +17,7 @@ use crate::control::{Channel, Control};
 use crate::handle::respond;
 use crate::host::Host;
 use crate::jobs::Keeper;
+use crate::process::{Descriptors, Inherited, Manager, Signals};
 use crate::registry::Registry;
 use crate::reload::{Reloader, Source, SourceError};
 use crate::sandbox::{Allocation, Ceilings, Sandbox};
@@ -28,14 +29,22 @@ use crate::telemetry;
 /// How long an answer may be kept beyond its time where no request comes.
 const TIDY: Duration = Duration::from_secs(10);
 
+/// How long files may still be looked at when all else has ended: one that hangs, on a file
+/// system that is gone, does not keep the process.
+const AFTERMATH: Duration = Duration::from_secs(1);
+
 /// Serve the add-ons of a configuration.
 ///
 /// The first line on standard output is `listening on http://ADDRESS`, and a table of the
 /// add-ons follows. An add-on whose component is broken answers `unavailable`; the log
-/// says why, and the others are served. On SIGTERM or SIGINT, running requests end first.
+/// says why, and the others are served. On SIGTERM or SIGINT, running requests end first;
+/// a second one ends the host at once. systemd is told how it goes, and may hand over the
+/// listening socket.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Exit status:
   0  it was told to stop
+  143, 130
+     it was told twice, by SIGTERM or SIGINT: what ran was cut off
   2  a mistake in the configuration, the address is taken, or --strict and a broken component
 
 Examples:
@@ -64,6 +73,9 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self, alter: Alter) -> anyhow::Result<ExitCode> {
         telemetry::start(&self.log)?;
+        // Before there is another thread: it changes the environment.
+        let inherited = Inherited::from_environment()
+            .context("what was handed over to listen on is no TCP socket")?;
         let mut ceilings = Ceilings::default();
         let source = Source {
             path: self.file.config.clone(),
@@ -79,7 +91,13 @@ impl Serve {
             other => other.into(),
         })?;
         alter(&mut config.clone(), &mut ceilings);
-        super::runtime()?.block_on(serve(source, config, ceilings, self.strict))
+        let runtime = super::runtime()?;
+        let ended = runtime.block_on(async {
+            let listener = Listener::open(inherited, config.server.listen).await?;
+            serve(source, config, ceilings, self.strict, listener).await
+        });
+        runtime.shutdown_timeout(AFTERMATH);
+        ended
     }
 }
 
@@ -88,6 +106,7 @@ async fn serve(
     config: Config,
     ceilings: Ceilings,
     strict: bool,
+    listener: Listener,
 ) -> anyhow::Result<ExitCode> {
     // From here on a hang-up does not end the process.
     let hangup = signal(SignalKind::hangup())?;
@@ -98,12 +117,10 @@ async fn serve(
     if !server.verify {
         warn!("signatures are NOT checked (`verify = false`): only this machine is served");
     }
-    let listen = server.listen;
-    // The port is taken before anything is compiled: two hosts on one port is the
-    // commonest mistake, and should not take seconds to tell.
-    let listener = TcpListener::bind(listen).await.with_context(|| {
-        format!("cannot listen on {listen}: choose another address with --listen")
-    })?;
+    let descriptors = Descriptors::raise(&config);
+    if descriptors.are_too_few() {
+        warn!("{descriptors}");
+    }
     let host = Arc::new(Host::new(&server, config.jobs.clone(), ceilings)?);
     warn_of_the_sandbox(&host.sandbox);
     let (state, remark) = State::open(&server.state_dir);
@@ -125,10 +142,16 @@ async fn serve(
     let stop = Stop::new();
     let jobs = Keeper::new(Arc::clone(&host), stop.clone()).start().await;
     let control = Arc::new(Control::new(Arc::clone(&reloader), stop.clone()));
-    tokio::spawn(drain_on_signal(Arc::clone(&control))?);
+    let (signals, told) = (Signals::listen()?, Arc::clone(&control));
+    tokio::spawn(signals.obey(move || told.drain(&Who::Signal)));
     let channel = open_channel(&server.state_dir, control);
     warn_of_the_hand(&reloader);
-    output::line(&format!("listening on http://{}", listener.local_addr()?));
+    output::line(&format!(
+        "listening on http://{}",
+        listener.socket.local_addr()?
+    ));
+    let told = tokio::spawn(Manager.follow(Arc::clone(&host), stop.clone()));
+    tokio::spawn(Manager.keep_alive());
     let registry = host.registry();
     output::line(&output::add_ons(registry.add_ons().map(Arc::as_ref)));
     if let Some(frozen) = reloader.frozen() {
@@ -137,16 +160,52 @@ async fn serve(
     let bounds = Bounds {
         connections: server.connections,
         header_timeout: server.header_timeout,
+        drain_timeout: server.drain_timeout,
+        shared: listener.shared,
     };
     drop(registry);
     let handler = move |request| respond(Arc::clone(&host), request);
-    server::serve(listener, bounds, handler, stop.asked()).await;
-    // A panic in it is logged, and the host ends in any case.
+    server::serve(listener.socket, bounds, handler, &stop).await;
+    // A panic in them is logged, and the host ends in any case.
     let _ = jobs.await;
+    let _ = told.await;
     if let Some(channel) = channel {
         channel.close().await;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where requests arrive.
+struct Listener {
+    socket: TcpListener,
+    /// Whether somebody else keeps it open when the host has ended.
+    shared: bool,
+}
+
+impl Listener {
+    /// Takes the socket that was handed over, or else the port. That comes before anything
+    /// is compiled: two hosts on one port is the commonest mistake, and should not take
+    /// seconds to tell.
+    async fn open(mut inherited: Inherited, listen: SocketAddr) -> anyhow::Result<Self> {
+        let handed = inherited.take(listen);
+        let left: Vec<String> = inherited.left().map(|at| at.to_string()).collect();
+        anyhow::ensure!(
+            left.is_empty(),
+            "nothing is served at {}, which was handed over as well",
+            left.join(", ")
+        );
+        let Some(handed) = handed else {
+            let socket = TcpListener::bind(listen).await.with_context(|| {
+                format!("cannot listen on {listen}: choose another address with --listen")
+            })?;
+            let shared = false;
+            return Ok(Self { socket, shared });
+        };
+        handed.set_nonblocking(true)?;
+        let (socket, shared) = (TcpListener::from_std(handed)?, true);
+        info!(address = %socket.local_addr()?, "listens on the socket that was handed over");
+        Ok(Self { socket, shared })
+    }
 }
 
 /// Opens the control channel, if there is a place for it.
@@ -194,27 +253,8 @@ async fn keep_tidy(host: Arc<Host>) {
 /// Reloads whenever the process is told to, as other servers do.
 async fn reload_on(mut hangup: Signal, reloader: Arc<Reloader>) {
     while hangup.recv().await.is_some() {
-        reloader.poke(Who::Signal);
+        Manager.reloading();
+        reloader.request(Who::Signal).await;
+        Manager.reloaded();
     }
-}
-
-/// Has the host end when a signal says so.
-fn drain_on_signal(control: Arc<Control>) -> anyhow::Result<impl Future<Output = ()>> {
-    let signal = stop_signal()?;
-    Ok(async move {
-        signal.await;
-        control.drain(&Who::Signal);
-    })
-}
-
-/// Ready once the process is told to stop.
-pub(super) fn stop_signal() -> anyhow::Result<impl Future> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }

@@ -135,6 +135,7 @@ fn whys(add_on: &AddOnStatus) -> Vec<String> {
                 .map(|why| format!("{name}: {}", output::on_one_line(&why))),
         );
     }
+    lines.extend(listing(add_on));
     if let Some(canary) = &add_on.canary {
         let of = canary.sha256.as_deref().map_or("none", output::short);
         let state = labels(&canary.conditions).replace('\n', ", ");
@@ -156,6 +157,25 @@ fn whys(add_on: &AddOnStatus) -> Vec<String> {
         lines.extend(why.map(|why| format!("  {}", output::on_one_line(why))));
     }
     lines
+}
+
+/// From which versions of its listing requests came, where any has a name.
+fn listing(add_on: &AddOnStatus) -> Option<String> {
+    let counts = &add_on.listing;
+    if counts.named.is_empty() {
+        return None;
+    }
+    let named = counts.named.iter();
+    let named: Vec<String> = named
+        .map(|it| format!("{} {}", it.requests, it.name))
+        .collect();
+    Some(format!(
+        "{}: requests by version: {}, {} unknown, {} without",
+        add_on.name,
+        named.join(", "),
+        counts.unknown,
+        counts.unsaid
+    ))
 }
 
 fn time(at: Timestamp) -> String {

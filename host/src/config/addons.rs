@@ -1,6 +1,7 @@
 //! The `[addons]` tables.
 
 mod answers;
+mod listing;
 mod paths;
 mod provider;
 mod recordings;
@@ -106,6 +107,7 @@ impl Checking<'_> {
         let accepts = self.accepts(table, raw);
         let default_region = self.default_region(table, raw);
         let settings = self.settings(table, raw);
+        let versions = self.listing_versions(table, raw);
         let terms = Terms {
             account: account?,
             add_on: sid?,
@@ -127,6 +129,7 @@ impl Checking<'_> {
             fallback,
             settings,
             smoke,
+            versions,
             limits,
             breaker,
             overload,

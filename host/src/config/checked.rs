@@ -23,6 +23,7 @@ use crate::protocol::invocation::Terms;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::public_url::PublicUrl;
 use crate::protocol::reply::Envelope;
+use crate::protocol::sid::AddOnVersionSid;
 use crate::protocol::signature::AccountKeys;
 use crate::sandbox::World;
 
@@ -69,6 +70,8 @@ pub struct ServerConfig {
     pub body_timeout: Duration,
     /// How long a request's head may take to arrive, idle time on a connection included.
     pub header_timeout: Duration,
+    /// How long running requests and jobs may take to end once the host is told to stop.
+    pub drain_timeout: Duration,
     /// The most connections at once.
     pub connections: usize,
     /// The most providers that run at once.
@@ -104,6 +107,9 @@ pub struct AddOnConfig {
     pub envelope: Envelope,
     /// A JSON object that is answered where the provider fails.
     pub fallback: Option<String>,
+    /// The versions of its listing that the operator tells apart, by the names they are
+    /// counted under.
+    pub versions: Vec<(AddOnVersionSid, String)>,
     /// What its provider may use.
     pub limits: Limits,
     /// What its provider is given, where the operator gives it anything: without it,

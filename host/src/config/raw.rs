@@ -69,6 +69,10 @@ pub(super) struct RawServer {
     /// duration. Default `"30s"`, from 10 ms to 10 min.
     #[schemars(with = "Option<schema::Duration>")]
     pub(super) header_timeout: Option<At<String>>,
+    /// How long running requests and jobs may take to end once the host is told to stop, a
+    /// duration. Default `"16s"`, from 100 ms to 10 min.
+    #[schemars(with = "Option<schema::Duration>")]
+    pub(super) drain_timeout: Option<At<String>>,
     /// Connections at once; further ones wait. Default 10000, from 1 to 1000000.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(super) connections: Option<At<i64>>,
@@ -280,6 +284,11 @@ pub(super) struct RawAddOn {
     /// What is answered, as a success, where the provider fails. At most 32 KiB.
     #[schemars(with = "Option<schema::Object>")]
     pub(super) fallback: Option<At<serde_json::Value>>,
+    /// Versions of the add-on's listing, by their SIDs, and the names under which their
+    /// requests are counted; at most 32. Default: none.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<schema::AddOnVersion, schema::Label>")]
+    pub(super) versions: BTreeMap<At<String>, At<String>>,
     /// Wall time for everything: waiting for a slot, starting the provider, the call; a
     /// duration. Default `"800ms"`, from 5 ms to 15 s.
     #[schemars(with = "Option<schema::Duration>")]

@@ -130,6 +130,16 @@ text!(
     matching("^XB[0-9A-Fa-f]{32}$")
 );
 text!(
+    /// `XC` and 32 hexadecimal digits.
+    AddOnVersion,
+    matching("^XC[0-9A-Fa-f]{32}$")
+);
+text!(
+    /// The operator's name for a version of an add-on's listing.
+    Label,
+    matching("^[A-Za-z0-9._-]{1,64}$")
+);
+text!(
     /// The operator's name for an add-on.
     Name,
     matching("^[a-z0-9][a-z0-9_-]{0,63}$")

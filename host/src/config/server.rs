@@ -90,6 +90,13 @@ impl Checking<'_> {
                 30 * SECOND,
                 (10 * MILLISECOND, 10 * MINUTE),
             ),
+            drain_timeout: self.duration(
+                table,
+                "drain_timeout",
+                raw.drain_timeout.as_ref(),
+                16 * SECOND,
+                (100 * MILLISECOND, 10 * MINUTE),
+            ),
             connections: self.count(
                 table,
                 "connections",

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Control;
-use crate::add_on::{AddOn, Tally};
+use crate::add_on::{AddOn, Tally, VersionCounts};
 use crate::breaker::BreakerState;
 use crate::jobs::JobsStatus;
 use crate::ledger::LedgerStats;
@@ -75,6 +75,10 @@ pub struct AddOnStatus {
     pub shadow: Option<ShadowStatus>,
     /// The versions that served, the last one last.
     pub versions: Vec<VersionStatus>,
+    /// From which versions of its listing at Twilio its requests came. A host that is older
+    /// than this does not tell.
+    #[serde(default)]
+    pub listing: VersionCounts,
 }
 
 /// Something that holds of an add-on, or of its canary.
@@ -202,6 +206,7 @@ impl AddOnStatus {
             canary: canary(add_on),
             shadow: shadow(add_on),
             versions: versions(record),
+            listing: add_on.versions.read(),
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The add-on that is called, if the request may call it here.
+    /// The add-on that is called, if the request may call it here. From now on it counts.
     pub(super) fn add_on(&self) -> Result<Arc<AddOn>, Failure> {
         let sid = match self.claims.add_on {
             Claim::Sid(sid) => sid,
@@ -40,7 +40,10 @@ impl Call<'_> {
         }
         let path = self.verified.received().path();
         match config.paths.of(self.point) {
-            Some(own) if own == path => Ok(Arc::clone(add_on)),
+            Some(own) if own == path => {
+                add_on.versions.count(self.claims.add_on_version);
+                Ok(Arc::clone(add_on))
+            }
             None if path == self.point.path() => Err(Failure::PointNotServed),
             Some(_) | None => Err(Failure::PathSwapped),
         }

@@ -13,9 +13,6 @@ use super::store::{Changes, Job, Lease, Pick, State, StoreError};
 use crate::host::Host;
 use crate::protocol::sid::AddOnSid;
 
-/// How long work may go on once the host is told to end: as long as a request may.
-const DRAIN: Duration = Duration::from_secs(16);
-
 /// How soon the store is looked at again where something is due and has no room yet.
 const SOON: Duration = Duration::from_millis(250);
 /// How soon it is looked at again in any case.
@@ -53,7 +50,8 @@ impl Worker {
             self.wait(&mut tasks, &mut changes, pause).await;
         }
         let ended = async { while tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(DRAIN, ended).await.is_err() {
+        let patience = self.host.registry().server().drain_timeout;
+        if tokio::time::timeout(patience, ended).await.is_err() {
             warn!("jobs that still ran are left to the next start");
             tasks.shutdown().await;
         }

@@ -12,7 +12,7 @@ use super::compare::{
     ALL_OR_NOTHING, Face, changes, faces, keep_what_is_fixed, objection, remark_on_jobs,
 };
 use super::report::{Change, Outcome, Problem, Report};
-use crate::add_on::{AddOn, Hindrance};
+use crate::add_on::{AddOn, Hindrance, Versions};
 use crate::admission::Demand;
 use crate::config::{AddOnConfig, AddOnName, Config, ServerConfig};
 use crate::registry::Registry;
@@ -123,6 +123,8 @@ impl Assembly {
         let record = self.state.records.of(&choice.config.name);
         let gate = current.map_or_else(|| self.host.admission.gate(), |it| it.gate.clone());
         let pause = record.pause.clone().map(Arc::new);
+        let counted = current.map(|current| &*current.versions);
+        let versions = Arc::new(Versions::new(&choice.config.versions, counted));
         let (main, hindrance) = settled(&choice, &record);
         let kept = current.filter(|it| main.is_none() && it.main.is_some());
         let hindrance = match (choice.waits, current) {
@@ -143,6 +145,7 @@ impl Assembly {
             hindrance,
             canary: choice.canary,
             shadow: choice.shadow,
+            versions,
             pause,
             reading: 0,
         }

@@ -110,6 +110,7 @@ pub(super) fn keep_what_is_fixed(
     keep("verify", old.verify == new.verify);
     keep("connections", old.connections == new.connections);
     keep("header_timeout", old.header_timeout == new.header_timeout);
+    keep("drain_timeout", old.drain_timeout == new.drain_timeout);
     keep("concurrency", old.concurrency == new.concurrency);
     keep("state_dir", old.state_dir == new.state_dir);
     keep("watch", old.reload.watch == new.reload.watch);
@@ -118,6 +119,7 @@ pub(super) fn keep_what_is_fixed(
     new.verify = old.verify;
     new.connections = old.connections;
     new.header_timeout = old.header_timeout;
+    new.drain_timeout = old.drain_timeout;
     new.concurrency = old.concurrency;
     new.state_dir.clone_from(&old.state_dir);
     new.reload.watch = old.reload.watch;

@@ -128,15 +128,17 @@ async fn what_only_a_start_can_change_is_told_and_stays_as_it_was() {
     let builder = TestHost::bare().server(&format!("public_url = \"{local}\""));
     let mut host = builder.add_on_of("it", &sid(), &version(1), TERMS).start();
     host.configure(|toml| {
-        let keys = "verify = false\nconnections = 7\nheader_timeout = \"1s\"\nconcurrency = 9\n\
+        let keys = "verify = false\nconnections = 7\nheader_timeout = \"1s\"\n\
+                    drain_timeout = \"1s\"\nconcurrency = 9\n\
                     state_dir = \"elsewhere\"\nwatch = false\npoll = \"1h\"";
         toml.replace("[server]", &format!("[server]\n{keys}"))
     });
-    host.logs("counts from the next start", 7).await;
+    host.logs("counts from the next start", 8).await;
     for key in [
         "verify",
         "connections",
         "header_timeout",
+        "drain_timeout",
         "concurrency",
         "state_dir",
         "watch",

@@ -49,6 +49,11 @@ impl TestHost {
         signal(&self.child, "HUP");
     }
 
+    /// Sends it a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        signal(&self.child, name);
+    }
+
     /// Stops it by a signal, `TERM` as an operator does, and starts it again with what its
     /// directory holds by then. It may listen elsewhere: clients are to be asked for again.
     ///

@@ -1,6 +1,7 @@
 //! How the binary is started, and told to end.
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -18,7 +19,14 @@ pub(super) struct Launch {
     pub(super) program: Option<PathBuf>,
     /// A command that runs the program, in front of it.
     pub(super) under: Vec<String>,
+    /// A socket to listen on that is ours.
+    pub(super) handed: Option<Arc<TcpListener>>,
 }
+
+/// Makes its standard input the first descriptor that systemd hands over. The program that
+/// the process becomes has the same number.
+const HAND_OVER: &str =
+    "exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=jackfield.socket exec \"$@\"";
 
 /// A process, the rest of what it prints, and where it listens.
 pub(super) struct Started {
@@ -86,10 +94,18 @@ impl Launch {
             .open(log_of(directory))
             .expect("the log is made");
         let program = self.program.clone().unwrap_or_else(artefacts::binary);
-        let mut words = self.under.iter().map(PathBuf::from).chain([program]);
+        let hand_over = ["sh", "-c", HAND_OVER, "sh"].map(PathBuf::from);
+        let hand_over = self.handed.iter().flat_map(|_| hand_over.clone());
+        let under = self.under.iter().map(PathBuf::from);
+        let mut words = hand_over.chain(under).chain([program]);
         let mut command = Command::new(words.next().expect("there is a program"));
         command.args(words);
-        without_ours(command, directory)
+        let mut command = without_ours(command, directory);
+        if let Some(socket) = &self.handed {
+            let socket = socket.try_clone().expect("a socket can be shared");
+            command.stdin(OwnedFd::from(socket));
+        }
+        command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(&self.arguments)
             .env("ACCOUNT_SID", ACCOUNT)

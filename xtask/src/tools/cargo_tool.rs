@@ -12,13 +12,16 @@ use crate::{command, files};
 /// `cargo deny`, which checks licences, sources and banned crates.
 pub(crate) struct CargoDeny(Installed);
 
+/// `cargo cyclonedx`, which writes bills of materials.
+pub(crate) struct CargoCyclonedx(Installed);
+
 /// `cargo component`, with which most vendors build.
 pub(crate) struct CargoComponent(Installed);
 
 impl CargoDeny {
     /// Finds it, or compiles it, which takes minutes.
     pub(crate) fn prepare(workspace: &Workspace) -> Result<Self> {
-        Installed::prepare("cargo-deny", "0.20.2", workspace).map(Self)
+        Installed::prepare("cargo-deny", "0.20.2", &["--version"], workspace).map(Self)
     }
 
     /// `cargo`, to which `deny` is known.
@@ -27,10 +30,23 @@ impl CargoDeny {
     }
 }
 
+impl CargoCyclonedx {
+    /// Finds it, or compiles it, which takes minutes.
+    pub(crate) fn prepare(workspace: &Workspace) -> Result<Self> {
+        let asked = ["cyclonedx", "--version"];
+        Installed::prepare("cargo-cyclonedx", "0.5.9", &asked, workspace).map(Self)
+    }
+
+    /// `cargo`, to which `cyclonedx` is known.
+    pub(crate) fn cargo(&self, cargo: Command) -> Command {
+        self.0.known_to(cargo)
+    }
+}
+
 impl CargoComponent {
     /// Finds it, or compiles it, which takes minutes.
     pub(crate) fn prepare(workspace: &Workspace) -> Result<Self> {
-        Installed::prepare("cargo-component", "0.21.1", workspace).map(Self)
+        Installed::prepare("cargo-component", "0.21.1", &["--version"], workspace).map(Self)
     }
 
     /// `cargo`, to which `component` is known.
@@ -45,15 +61,16 @@ struct Installed {
 }
 
 impl Installed {
-    fn prepare(name: &str, version: &str, workspace: &Workspace) -> Result<Self> {
+    /// Finds it, by what it prints when it is `asked`, or compiles it.
+    fn prepare(name: &str, version: &str, asked: &[&str], workspace: &Workspace) -> Result<Self> {
         let root = workspace.tools().join(format!("{name}-{version}"));
         let directory = root.join("bin");
-        if is_version(&directory.join(name), version) {
+        if says_version(&directory.join(name), asked, version) {
             return Ok(Self {
                 directory: Some(directory),
             });
         }
-        if is_version(Path::new(name), version) {
+        if says_version(Path::new(name), asked, version) {
             return Ok(Self { directory: None });
         }
         // Without optimisation: it compiles in half the time, and runs but briefly.
@@ -85,10 +102,14 @@ fn own_path(command: &Command) -> Option<std::ffi::OsString> {
     path.map(ToOwned::to_owned)
 }
 
-/// Whether a program prints its name and this version, as all of them do, whether or not
-/// run through cargo.
+/// Whether a program prints its name and this version, as nearly all of them do, whether or
+/// not run through cargo.
 pub(super) fn is_version(program: &Path, version: &str) -> bool {
-    let printed = command::capture(Command::new(program).arg("--version"));
+    says_version(program, &["--version"], version)
+}
+
+fn says_version(program: &Path, asked: &[&str], version: &str) -> bool {
+    let printed = command::capture(Command::new(program).args(asked));
     printed.is_ok_and(|printed| printed.split_whitespace().last() == Some(version))
 }
 

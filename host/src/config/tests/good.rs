@@ -137,6 +137,7 @@ fn every_key_is_understood() {
         body_limit = "64KiB"
         body_timeout = "2s"
         header_timeout = "10s"
+        drain_timeout = "1m"
         connections = 100
         concurrency = 10
         [server.freshness]
@@ -162,6 +163,7 @@ fn every_key_is_understood() {
         envelope = "verbatim"
         on_error = {{ status = "{{code}}" }}
         fallback = '{{"score": 0}}'
+        versions = {{ XC00000000000000000000000000000001 = "old", XC00000000000000000000000000000002 = "1.4" }}
         timeout = "1s"
         memory = "4MiB"
         reply_limit = "1KiB"
@@ -177,6 +179,9 @@ fn every_key_is_understood() {
     let config = good(&text);
     let add_on = &config.add_ons[0];
     assert_eq!(config.server.connections, 100);
+    assert_eq!(config.server.drain_timeout, Duration::from_secs(60));
+    let names: Vec<&str> = add_on.versions.iter().map(|(_, name)| &**name).collect();
+    assert_eq!(names, ["old", "1.4"]);
     assert_eq!(config.server.freshness.ttl_unit, Duration::from_millis(1));
     assert_eq!(
         add_on.paths.of(IntegrationPoint::IncomingSms),

@@ -1,0 +1,63 @@
+//! How a listener ends: whoever was accepted is answered, also those whom the system has
+//! accepted for us, and connections that are kept are given back in peace.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use http::header::{CONNECTION, HeaderValue};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tracing::debug;
+
+use crate::handle::Reply;
+use crate::stop::Stop;
+
+/// How long kept connections stay open for one more request. To close one at once could
+/// cross with a request on its way, which its client would have to take for lost.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// The connections that the system has accepted already. Where the listener is ours alone,
+/// nobody else would take them.
+pub(super) fn queued(listener: TcpListener) -> Vec<TcpStream> {
+    let listener = match listener.into_std() {
+        Ok(listener) => listener,
+        Err(error) => {
+            debug!(%error, "what waited to be accepted is lost");
+            return Vec::new();
+        }
+    };
+    let mut queued = Vec::new();
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => queued.extend(watched(stream)),
+            // Its client has gone away, or a signal came.
+            Err(error) if is_passing(error.kind()) => {}
+            Err(_) => return queued,
+        }
+    }
+}
+
+fn is_passing(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ConnectionAborted | ErrorKind::Interrupted)
+}
+
+fn watched(stream: std::net::TcpStream) -> Option<TcpStream> {
+    stream.set_nonblocking(true).ok()?;
+    TcpStream::from_std(stream).ok()
+}
+
+/// An answer, which says that it is the last on its connection if the host is to end.
+pub(super) fn parting(mut reply: Reply, stop: &Stop) -> Reply {
+    if stop.is_asked() {
+        let close = HeaderValue::from_static("close");
+        reply.headers_mut().insert(CONNECTION, close);
+    }
+    reply
+}
+
+/// Waits until no connection is left, of as many as there may be, but not for long: those
+/// that are idle may stay so.
+pub(super) async fn left(room: &Semaphore, connections: usize, grace: Duration) {
+    let all = u32::try_from(connections).unwrap_or(u32::MAX);
+    let _ = tokio::time::timeout(LINGER.min(grace / 2), room.acquire_many(all)).await;
+}
