@@ -12,18 +12,19 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::warn;
 
 use super::{Alter, ConfigFile, output};
-use crate::config::Config;
+use crate::config::{Config, ServerConfig};
 use crate::control::{Channel, Control};
 use crate::handle::respond;
 use crate::host::Host;
 use crate::jobs::Keeper;
+use crate::operators::Operators;
 use crate::registry::Registry;
 use crate::reload::{Reloader, Source, SourceError};
 use crate::sandbox::{Allocation, Ceilings, Sandbox};
 use crate::server::{self, Bounds};
 use crate::state::{State, Who};
 use crate::stop::Stop;
-use crate::telemetry;
+use crate::telemetry::{self, LogFormat};
 
 /// How long an answer may be kept beyond its time where no request comes.
 const TIDY: Duration = Duration::from_secs(10);
@@ -41,7 +42,7 @@ const TIDY: Duration = Duration::from_secs(10);
 Examples:
   jackfield serve
   jackfield serve --config staging/addons.toml --listen 127.0.0.1:0 --strict
-  jackfield serve --log warn,jackfield=debug")]
+  jackfield serve --log warn,jackfield=debug --log-format json")]
 pub(super) struct Serve {
     #[command(flatten)]
     file: ConfigFile,
@@ -59,11 +60,19 @@ pub(super) struct Serve {
         default_value = "info"
     )]
     log: String,
+    /// How to log: lines for people, or a JSON object a line for programs.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "JACKFIELD_LOG_FORMAT",
+        default_value = "text"
+    )]
+    log_format: LogFormat,
 }
 
 impl Serve {
     pub(super) fn run(self, alter: Alter) -> anyhow::Result<ExitCode> {
-        telemetry::start(&self.log)?;
+        telemetry::start(&self.log, self.log_format)?;
         let mut ceilings = Ceilings::default();
         let source = Source {
             path: self.file.config.clone(),
@@ -104,6 +113,7 @@ async fn serve(
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}: choose another address with --listen")
     })?;
+    let operators = bind_operators(&server).await?;
     let host = Arc::new(Host::new(&server, config.jobs.clone(), ceilings)?);
     warn_of_the_sandbox(&host.sandbox);
     let (state, remark) = State::open(&server.state_dir);
@@ -112,6 +122,9 @@ async fn serve(
         warn!("nothing is remembered from one start to the next: {remark}");
     }
     let (reloader, verdicts) = Reloader::new(source, Arc::clone(&host), Arc::new(state));
+    let stop = Stop::new();
+    let control = Arc::new(Control::new(Arc::clone(&reloader), stop.clone()));
+    let operators = operators.map(|it| Operators::start(it, Arc::clone(&control)));
     reloader.start(config).await;
     let broken = unavailable(&host.registry());
     anyhow::ensure!(
@@ -122,9 +135,7 @@ async fn serve(
     reloader.watch();
     tokio::spawn(reload_on(hangup, Arc::clone(&reloader)));
     tokio::spawn(keep_tidy(Arc::clone(&host)));
-    let stop = Stop::new();
     let jobs = Keeper::new(Arc::clone(&host), stop.clone()).start().await;
-    let control = Arc::new(Control::new(Arc::clone(&reloader), stop.clone()));
     tokio::spawn(drain_on_signal(Arc::clone(&control))?);
     let channel = open_channel(&server.state_dir, control);
     warn_of_the_hand(&reloader);
@@ -146,7 +157,22 @@ async fn serve(
     if let Some(channel) = channel {
         channel.close().await;
     }
+    if let Some(operators) = operators {
+        operators.close().await;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the operators' address, where there is to be one.
+async fn bind_operators(server: &ServerConfig) -> anyhow::Result<Option<TcpListener>> {
+    let Some(operators) = &server.operators else {
+        return Ok(None);
+    };
+    let listener = Operators::bind(operators.listen).await.with_context(|| {
+        let listen = operators.listen;
+        format!("cannot listen on {listen} for operators: choose another `operators.listen`")
+    });
+    listener.map(Some)
 }
 
 /// Opens the control channel, if there is a place for it.

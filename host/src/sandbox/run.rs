@@ -10,7 +10,7 @@ use wasmtime::UpdateDeadline;
 
 use super::guest::Guest;
 use super::journal::Journal;
-use super::outcome::{CallError, classify};
+use super::outcome::{CallError, Usage, classify};
 use super::ticker::TICK;
 
 /// Ticks that a guest is given before anything asks how long it runs: one would end
@@ -42,6 +42,13 @@ struct State {
     cpu: Duration,
     deadline: Instant,
     used: Duration,
+    /// What it took before it was measured: the time that passed while it ran. A clock
+    /// that counts a thread's alone costs a call of the system.
+    brief: Duration,
+    /// Since when it runs, while it is not measured.
+    entered: Option<Instant>,
+    /// The memory that it was granted, in bytes.
+    memory: usize,
     /// The thread's processor time at the beginning of this slice, once a tick was seen.
     began: Option<Duration>,
     long: bool,
@@ -58,6 +65,9 @@ impl Run {
             cpu,
             deadline,
             used: Duration::ZERO,
+            brief: Duration::ZERO,
+            entered: None,
+            memory: 0,
             began: None,
             long: false,
             fresh: false,
@@ -77,6 +87,20 @@ impl Run {
         self.state().used > TICK + TICK / 2
     }
 
+    /// What the guest has used.
+    pub(super) fn usage(&self) -> Usage {
+        let state = self.state();
+        Usage {
+            processor: state.used + state.brief,
+            memory: state.memory,
+        }
+    }
+
+    /// Notes that the guest was granted so much more memory, in bytes.
+    pub(super) fn grew(&self, bytes: usize) {
+        self.state().memory += bytes;
+    }
+
     /// Makes a guest a long one before its first slice is over: what it is about to do
     /// could take that long with nothing that interrupts it.
     pub(super) async fn become_long(&self) {
@@ -86,6 +110,7 @@ impl Run {
                 return;
             }
             state.long = true;
+            state.leave();
             state.began = Some(processor_time());
         }
         tokio::task::yield_now().await;
@@ -173,14 +198,23 @@ impl<T> Future for Metered<T> {
 
 impl State {
     fn resume(&mut self) {
-        if self.long {
-            self.began = Some(processor_time());
+        match self.long {
+            true => self.began = Some(processor_time()),
+            false => self.entered = Some(Instant::now()),
         }
     }
 
     fn pause(&mut self) {
+        self.leave();
         if let Some(began) = self.began.take() {
             self.used += processor_time().saturating_sub(began);
+        }
+    }
+
+    /// What has passed since it was entered counts, where it is not measured.
+    fn leave(&mut self) {
+        if let Some(entered) = self.entered.take() {
+            self.brief += entered.elapsed();
         }
     }
 
@@ -190,6 +224,8 @@ impl State {
         let now = processor_time();
         if !self.long {
             self.long = true;
+            // The bill is for what has passed so far.
+            self.entered = None;
             self.used = TICK;
             self.began = Some(now);
         }
