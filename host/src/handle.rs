@@ -30,6 +30,7 @@ use crate::protocol::headers::Claims;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::reply::{self, Envelope, Problem, Subject};
 use crate::sandbox::CallError;
+use crate::telemetry::milliseconds;
 use crate::told::{Failed, Told, body};
 
 pub use crate::told::Reply;
@@ -271,11 +272,6 @@ impl Story {
             ),
         }
     }
-}
-
-/// A time in milliseconds, to the microsecond.
-fn milliseconds(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// What a point's requests may be.

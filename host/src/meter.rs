@@ -190,7 +190,7 @@ impl Meter {
         let processor = self.guests.parts().map(|part| &part.processor);
         let memory = self.guests.parts().map(|part| &part.memory);
         (
-            Observed::of(processor, &PROCESSOR, 1e-9),
+            Observed::of(processor, &PROCESSOR, 1e9),
             Observed::of(memory, &MEMORY, 1.0),
         )
     }
@@ -208,7 +208,7 @@ impl Seen {
             }),
             degraded: sum(&|it| &it.degraded),
             unheard: sum(&|it| &it.unheard),
-            took: Observed::of(parts().map(|it| &it.took), &LATENCIES, 1e-9),
+            took: Observed::of(parts().map(|it| &it.took), &LATENCIES, 1e9),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
+use std::time::Duration;
 
 use tracing::error;
 use tracing_subscriber::Layer;
@@ -46,6 +47,12 @@ pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<()> {
         .try_init()?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
+}
+
+/// A time in milliseconds, to the microsecond, as lines tell it.
+#[must_use]
+pub fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// Says where a panic happened. What it says itself may quote a request.

@@ -21,6 +21,7 @@ mod hostile;
 mod limits;
 mod methods;
 mod official;
+mod operators;
 mod providers;
 mod recordings;
 mod reload;

@@ -47,6 +47,6 @@ impl Clocks {
             Way::Ahead => &self.ahead,
             Way::Behind => &self.behind,
         };
-        Observed::of(side.parts(), &DIFFERENCES, 1e-3)
+        Observed::of(side.parts(), &DIFFERENCES, 1e3)
     }
 }

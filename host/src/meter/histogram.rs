@@ -39,19 +39,19 @@ impl<const N: usize> Histogram<N> {
 }
 
 impl Observed {
-    /// The sum of some histograms, whose unit is so much of the one that it is told in.
+    /// The sum of some histograms, so many of whose units are one that it is told in.
     pub(super) fn of<'a, const N: usize>(
         parts: impl Iterator<Item = &'a Histogram<N>> + Clone,
         bounds: &[u64],
-        unit: f64,
+        units: f64,
     ) -> Self {
-        let bound = |place: usize| bounds.get(place).map(|bound| *bound as f64 * unit);
+        let bound = |place: usize| bounds.get(place).map(|bound| *bound as f64 / units);
         let count = |place: usize| parts.clone().map(|part| read(&part.counts[place])).sum();
         let counts = (0..N).map(|place| (bound(place).unwrap_or(f64::INFINITY), count(place)));
         let sum: u64 = parts.clone().map(|part| read(&part.sum)).sum();
         Self {
             counts: counts.collect(),
-            sum: sum as f64 * unit,
+            sum: sum as f64 / units,
         }
     }
 
