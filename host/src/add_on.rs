@@ -12,6 +12,7 @@ use std::time::Instant;
 use crate::admission::{Customer, Gate, NoTurn};
 use crate::breaker::{Attempt, Suspended};
 use crate::config::{AddOnConfig, Overload};
+use crate::meter::Meter;
 use crate::protocol::invocation::Invocation;
 use crate::protocol::json::JsonError;
 use crate::sandbox::{Answer, CallError, ReplyError};
@@ -31,6 +32,8 @@ pub struct AddOn {
     pub config: Arc<AddOnConfig>,
     /// Its way in, the same for as long as the add-on is served.
     pub gate: Gate,
+    /// What is counted of it, likewise.
+    pub meter: Arc<Meter>,
     /// What serves it, if anything does.
     pub main: Option<Serving>,
     /// Why it is not the component in place that serves it, where it is not.
@@ -238,8 +241,10 @@ impl AddOn {
         let _permit = turn.await.map_err(|why| self.overloaded(why))?;
         attempt.renew()?;
         let provider = &serving.version.provider;
-        let answer = provider.lookup(invocation, &self.config, started + limits.timeout);
-        let answer = answer.await.map_err(|error| match error {
+        let called = provider.lookup(invocation, &self.config, started + limits.timeout);
+        let called = called.await;
+        self.meter.count_guest(called.usage);
+        let answer = called.result.map_err(|error| match error {
             CallError::NoRoom => self.overloaded(NoTurn::NoRoom),
             other => InvokeError::Call(other),
         })?;

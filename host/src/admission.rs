@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-pub use gate::{Gate, NoTurn, Permit};
+pub use gate::{Gate, Load, NoTurn, Permit};
 pub use line::Customer;
 use line::Ticket;
 use scheduler::{Granted, Place, Scheduler};

@@ -19,6 +19,7 @@ mod accounts;
 mod addons;
 mod egress;
 mod jobs;
+mod operators;
 mod server;
 mod values;
 
@@ -26,8 +27,8 @@ use std::path::Path;
 
 pub use checked::{
     AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, EgressConfig,
-    JobStore, JobsConfig, LedgerRule, Limits, Overload, Paths, RecordingsConfig, ReloadRule,
-    ServerConfig, Settings, Smoke, TrialRule,
+    JobStore, JobsConfig, LedgerRule, Limits, OperatorsConfig, Overload, Paths, RecordingsConfig,
+    ReloadRule, ServerConfig, Settings, Smoke, TrialRule,
 };
 pub use environment::Environment;
 pub use environment::EnvironmentError;

@@ -45,6 +45,24 @@ impl Control {
         }
     }
 
+    /// What takes up changes, and what it serves from.
+    #[must_use]
+    pub fn reloader(&self) -> &Reloader {
+        &self.reloader
+    }
+
+    /// Whether the host is ending.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.stop.is_asked()
+    }
+
+    /// Since when the host runs.
+    #[must_use]
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
     /// Carries an order out, and returns what there is to tell about it.
     ///
     /// # Errors

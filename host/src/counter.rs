@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// How many lines there are. Threads beyond that share them.
-const LINES: usize = 16;
+pub(crate) const LINES: usize = 16;
 
 /// Counts up, from 0.
 #[derive(Debug, Default)]
@@ -21,11 +21,15 @@ thread_local! {
     static PLACE: usize = THREADS.fetch_add(1, Ordering::Relaxed) % LINES;
 }
 
+/// The line of this thread.
+pub(crate) fn place() -> usize {
+    PLACE.try_with(|place| *place).unwrap_or_default()
+}
+
 impl Counter {
     /// Counts one more.
     pub fn count(&self) {
-        let place = PLACE.try_with(|place| *place).unwrap_or_default();
-        self.0[place].0.fetch_add(1, Ordering::Relaxed);
+        self.0[place()].0.fetch_add(1, Ordering::Relaxed);
     }
 
     /// How many were counted.

@@ -8,7 +8,7 @@ mod verify;
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use call::Call;
@@ -24,11 +24,13 @@ use crate::config::Overload;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::jobs::AcceptError;
+use crate::meter::{Ended, Meter, Outcome};
 use crate::protocol::credentials::{CredentialsError, REALM};
 use crate::protocol::headers::Claims;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::reply::{self, Envelope, Problem, Subject};
 use crate::sandbox::CallError;
+use crate::telemetry::milliseconds;
 use crate::told::{Failed, Told, body};
 
 pub use crate::told::Reply;
@@ -62,7 +64,7 @@ enum Manner {
     Unheard,
 }
 
-/// Answers every request, and logs it, once. A failure becomes an answer here.
+/// Answers every request, logs it and counts it, once. A failure becomes an answer here.
 pub async fn respond<B>(host: Arc<Host>, request: Request<B>) -> Reply
 where
     B: Body<Data = Bytes> + Unpin + Send,
@@ -74,7 +76,8 @@ where
         .await
         .unwrap_or_else(|_| Err(story.broken()))
         .unwrap_or_else(|failure| Arc::new(story.tell(&failure)));
-    story.log(&told);
+    let add_on = story.add_on.as_deref();
+    story.end(add_on.map_or(&host.strangers, |it| &it.meter), &told);
     told.reply()
 }
 
@@ -114,6 +117,7 @@ where
         point,
         claims,
         verified,
+        clocks: &host.clocks,
     };
     let add_on = call.add_on()?;
     story.add_on = Some(Arc::clone(&add_on));
@@ -210,8 +214,24 @@ impl Story {
         Some(add_on.config.envelope.success(object, &self.subject))
     }
 
+    /// The request is over: it is counted, and there is a line about it.
+    fn end(&self, meter: &Meter, told: &Told) {
+        let took = self.started.elapsed();
+        let status = told.status;
+        meter.count(&Ended {
+            point: self.point,
+            outcome: Outcome::named(&told.code),
+            verified: self.verified,
+            counts_against: status.is_client_error() || status.is_server_error(),
+            degraded: told.failed.as_ref().is_some_and(|it| it.degraded),
+            unheard: self.manner == Some(Manner::Unheard),
+            took,
+        });
+        self.log(told, took);
+    }
+
     /// The one line about a request. Nothing of what it said is in it.
-    fn log(&self, told: &Told) {
+    fn log(&self, told: &Told, took: Duration) {
         let add_on = self
             .add_on
             .as_ref()
@@ -220,8 +240,7 @@ impl Story {
         // Before the signature is verified, whatever a header holds is a stranger's.
         let request = self.subject.request.filter(|_| self.verified);
         let request = request.map(tracing::field::display);
-        // Asked for only where the line is written.
-        let took = || format!("{:.3}", self.started.elapsed().as_secs_f64() * 1000.0);
+        let duration_ms = milliseconds(took);
         let is = |manner| (self.manner == Some(manner)).then_some(true);
         let (status, code) = (told.status.as_u16(), &*told.code);
         match &told.failed {
@@ -231,7 +250,7 @@ impl Story {
                 request,
                 status,
                 code,
-                duration_ms = took(),
+                duration_ms,
                 joined = is(Manner::Joined),
                 replayed = is(Manner::Replayed),
                 unheard = is(Manner::Unheard),
@@ -243,7 +262,7 @@ impl Story {
                 request,
                 status,
                 code,
-                duration_ms = took(),
+                duration_ms,
                 joined = is(Manner::Joined),
                 replayed = is(Manner::Replayed),
                 unheard = is(Manner::Unheard),

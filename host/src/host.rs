@@ -13,6 +13,7 @@ use crate::config::{EgressConfig, JobsConfig, ServerConfig};
 use crate::egress::{Egress, Roots};
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
+use crate::meter::{Clocks, Meter};
 use crate::protocol::address;
 use crate::registry::Registry;
 use crate::sandbox::{Ceilings, Loader, Sandbox, SandboxError};
@@ -34,6 +35,10 @@ pub struct Host {
     pub admission: Arc<Admission>,
     /// What was answered, and may have to be answered again.
     pub ledger: Arc<Ledger>,
+    /// What is counted of requests that came to no add-on.
+    pub strangers: Meter,
+    /// By how much Twilio's clock differs from this one.
+    pub clocks: Clocks,
     /// How jobs are kept, from its start to its end.
     pub jobs_config: JobsConfig,
 }
@@ -62,6 +67,8 @@ impl Host {
             loader: Arc::new(Loader::new(Arc::clone(&sandbox), server)),
             admission: Admission::new(server.concurrency, ceilings.fairness),
             ledger: Arc::new(Ledger::new()),
+            strangers: Meter::default(),
+            clocks: Clocks::default(),
             jobs_config,
             sandbox,
         })

@@ -19,6 +19,8 @@ pub mod handle;
 pub mod host;
 pub mod jobs;
 pub mod ledger;
+pub mod meter;
+pub mod operators;
 pub mod process;
 pub mod protocol;
 pub mod registry;

@@ -99,6 +99,12 @@ impl Registry {
         self.add_ons.values()
     }
 
+    /// The accounts that sign.
+    #[must_use]
+    pub fn accounts(&self) -> &[AccountKeys] {
+        &self.accounts
+    }
+
     /// The keys of an account.
     #[must_use]
     pub fn account(&self, sid: AccountSid) -> Option<&AccountKeys> {

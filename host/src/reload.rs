@@ -9,6 +9,7 @@ mod assembly;
 mod choice;
 mod commit;
 mod compare;
+mod count;
 mod hand;
 mod plan;
 mod report;
@@ -29,6 +30,7 @@ use crate::state::{Entry, Frozen, State, Who};
 use crate::trial::Verdict;
 
 pub use assembly::Assembly;
+pub use count::Reloads;
 pub use hand::VerbError;
 pub use plan::Plan;
 pub use report::{Change, Outcome, Problem, Report};
@@ -47,6 +49,7 @@ pub struct Reloader {
     settling: Mutex<Settling>,
     last: Mutex<Option<Arc<Report>>>,
     watcher: Mutex<Option<Watcher>>,
+    counts: Reloads,
 }
 
 /// Somebody who waits for a reload.
@@ -72,6 +75,7 @@ impl Reloader {
             settling: Mutex::default(),
             last: Mutex::default(),
             watcher: Mutex::default(),
+            counts: Reloads::new(),
         };
         (Arc::new(reloader), receiver)
     }
@@ -98,6 +102,12 @@ impl Reloader {
     #[must_use]
     pub fn last(&self) -> Option<Arc<Report>> {
         lock(&self.last).clone()
+    }
+
+    /// How reloads ended, since the start.
+    #[must_use]
+    pub fn counts(&self) -> &Reloads {
+        &self.counts
     }
 
     /// Why automatic reloads are off, where they are.
@@ -166,6 +176,7 @@ impl Reloader {
                 continue;
             };
             let report = Arc::new(self.reload(who.clone()).await);
+            self.counts.note(report.outcome);
             for told in requests.into_iter().filter_map(|it| it.told) {
                 // Whoever asked may have gone away.
                 let _ = told.send(Arc::clone(&report));

@@ -41,7 +41,7 @@ pub use analysis::{Meta, RecordingFacts};
 pub use ceilings::Ceilings;
 pub use compiler::child::{VERB as COMPILE, run as compile};
 pub use component::{Loader, Opened, Turn};
-pub use engine::{Allocation, ENGINE, Sandbox, SandboxError};
+pub use engine::{Allocation, ENGINE, Pool, Sandbox, SandboxError};
 pub use grants::Grants;
 pub use imports::of as imports;
 pub use inspect::{
@@ -50,7 +50,7 @@ pub use inspect::{
 pub use load_error::{CompileFault, CompileMishap, LoadCause, LoadError, Need, SmokeFault};
 pub use media::{Audio, PIECE, Report};
 pub use native::Native;
-pub use outcome::{Answer, CallError, Refusal, RefusalKind, ReplyError};
+pub use outcome::{Answer, CallError, Called, Refusal, RefusalKind, ReplyError, Usage};
 pub use provider::Provider;
 pub use world::World;
 

@@ -21,6 +21,7 @@ mod hostile;
 mod limits;
 mod methods;
 mod official;
+mod operators;
 mod process;
 mod providers;
 mod recordings;

@@ -163,7 +163,7 @@ impl Analyst {
         let (ended, took) = (called.await, started.elapsed());
         let (report, is_ended) = kept.taken();
         Analyzed {
-            ended,
+            ended: ended.result,
             report,
             is_ended,
             took,

@@ -55,10 +55,10 @@ impl Ready {
     /// A call as the host makes it, in a fresh instance.
     pub(crate) async fn call(&self) {
         let deadline = Instant::now() + DEADLINE;
-        let answer = self
+        let called = self
             .provider
             .lookup(Arc::clone(&self.invocation), &self.add_on, deadline);
-        black_box(answer.await.expect("an answer"));
+        black_box(called.await.result.expect("an answer"));
     }
 }
 

@@ -71,7 +71,9 @@ impl Turn<'_> {
         let (audio, report) = (analysis.audio, analysis.report);
         let config = &self.add_on.config;
         let called = provider.analyze(recording, audio, report, config, analysis.deadline);
-        let result = called.await.map(drop).map_err(|error| match error {
+        let called = called.await;
+        self.add_on.meter.count_guest(called.usage);
+        let result = called.result.map(drop).map_err(|error| match error {
             CallError::NoRoom => self.add_on.overloaded(crate::admission::NoTurn::NoRoom),
             other => InvokeError::Call(other),
         });

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{AddOn, InvokeError, check_reply};
 use crate::admission::Customer;
 use crate::config::AddOnConfig;
+use crate::meter::Meter;
 use crate::protocol::invocation::Invocation;
 use crate::sandbox::{CallError, Refusal};
 use crate::version::Version;
@@ -99,9 +100,9 @@ impl Shadow {
             return;
         };
         let (shadow, version) = (Arc::clone(self), Arc::clone(version));
-        let config = Arc::clone(&add_on.config);
+        let (config, meter) = (Arc::clone(&add_on.config), Arc::clone(&add_on.meter));
         tokio::spawn(async move {
-            let result = ask(&version, &config, invocation).await;
+            let result = ask(&version, &config, &meter, invocation).await;
             drop(permit);
             shadow.count(&served, &result);
         });
@@ -126,12 +127,14 @@ fn is_due(before: u64, percent: usize) -> bool {
 async fn ask(
     version: &Version,
     config: &AddOnConfig,
+    meter: &Meter,
     invocation: Arc<Invocation>,
 ) -> Result<String, InvokeError> {
     let provider = &version.provider;
     let deadline = Instant::now() + config.limits.timeout;
-    let answer = provider.lookup(invocation, config, deadline).await;
-    let answer = answer.map_err(InvokeError::Call)?;
+    let called = provider.lookup(invocation, config, deadline).await;
+    meter.count_guest(called.usage);
+    let answer = called.result.map_err(InvokeError::Call)?;
     check_reply(answer, config.limits.reply, provider.reply_depth())
 }
 

@@ -41,6 +41,17 @@ pub struct Permit {
     customer: Customer,
 }
 
+/// How busy an add-on is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// The calls that run.
+    pub running: usize,
+    /// The calls that wait.
+    pub waiting: usize,
+    /// The slots that are guaranteed to it.
+    pub guaranteed: usize,
+}
+
 enum Entry<'a> {
     Now(Permit),
     Later(Waiting<'a>),
@@ -100,6 +111,12 @@ impl Gate {
             .scheduler
             .try_ask(self.place(), customer);
         runs.then(|| Permit::new(self.clone(), customer))
+    }
+
+    /// How many of its calls run and wait at the moment.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        self.admission().state().scheduler.load(self.place())
     }
 
     fn ask(&self, customer: Customer) -> Entry<'_> {

@@ -10,6 +10,7 @@ mod seat;
 
 use std::collections::BTreeSet;
 
+use super::gate::Load;
 use super::line::{Customer, Slot, Ticket, Turn};
 use super::shares::Fairness;
 use seat::{Room, Seat};
@@ -104,6 +105,16 @@ impl Scheduler {
             self.crowded.remove(&place);
         }
         waited
+    }
+
+    /// How busy an add-on is.
+    pub(super) fn load(&self, place: Place) -> Load {
+        let Seat { line, share, .. } = &self.seats[place.0];
+        Load {
+            running: line.own() + line.shared(),
+            waiting: line.waiting(),
+            guaranteed: share.guaranteed.slots,
+        }
     }
 
     fn seat(&mut self, place: Place) -> &mut Seat {

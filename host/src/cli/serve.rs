@@ -1,5 +1,7 @@
 //! `jackfield serve`.
 
+mod listeners;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -7,9 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::net::TcpListener;
+use listeners::Listeners;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::{info, warn};
+use tracing::warn;
 
 use super::{Alter, ConfigFile, output};
 use crate::config::Config;
@@ -17,6 +19,7 @@ use crate::control::{Channel, Control};
 use crate::handle::respond;
 use crate::host::Host;
 use crate::jobs::Keeper;
+use crate::operators::Operators;
 use crate::process::{Descriptors, Inherited, Manager, Signals};
 use crate::registry::Registry;
 use crate::reload::{Reloader, Source, SourceError};
@@ -24,7 +27,7 @@ use crate::sandbox::{Allocation, Ceilings, Sandbox};
 use crate::server::{self, Bounds};
 use crate::state::{State, Who};
 use crate::stop::Stop;
-use crate::telemetry;
+use crate::telemetry::{self, LogFormat};
 
 /// How long an answer may be kept beyond its time where no request comes.
 const TIDY: Duration = Duration::from_secs(10);
@@ -50,7 +53,7 @@ const AFTERMATH: Duration = Duration::from_secs(1);
 Examples:
   jackfield serve
   jackfield serve --config staging/addons.toml --listen 127.0.0.1:0 --strict
-  jackfield serve --log warn,jackfield=debug")]
+  jackfield serve --log warn,jackfield=debug --log-format json")]
 pub(super) struct Serve {
     #[command(flatten)]
     file: ConfigFile,
@@ -68,11 +71,19 @@ pub(super) struct Serve {
         default_value = "info"
     )]
     log: String,
+    /// How to log: lines for people, or a JSON object a line for programs.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "JACKFIELD_LOG_FORMAT",
+        default_value = "text"
+    )]
+    log_format: LogFormat,
 }
 
 impl Serve {
     pub(super) fn run(self, alter: Alter) -> anyhow::Result<ExitCode> {
-        telemetry::start(&self.log)?;
+        telemetry::start(&self.log, self.log_format)?;
         // Before there is another thread: it changes the environment.
         let inherited = Inherited::from_environment()
             .context("what was handed over to listen on is no TCP socket")?;
@@ -93,8 +104,8 @@ impl Serve {
         alter(&mut config.clone(), &mut ceilings);
         let runtime = super::runtime()?;
         let ended = runtime.block_on(async {
-            let listener = Listener::open(inherited, config.server.listen).await?;
-            serve(source, config, ceilings, self.strict, listener).await
+            let listeners = Listeners::open(inherited, &config.server).await?;
+            serve(source, config, ceilings, self.strict, listeners).await
         });
         runtime.shutdown_timeout(AFTERMATH);
         ended
@@ -106,7 +117,7 @@ async fn serve(
     config: Config,
     ceilings: Ceilings,
     strict: bool,
-    listener: Listener,
+    listeners: Listeners,
 ) -> anyhow::Result<ExitCode> {
     // From here on a hang-up does not end the process.
     let hangup = signal(SignalKind::hangup())?;
@@ -121,6 +132,7 @@ async fn serve(
     if descriptors.are_too_few() {
         warn!("{descriptors}");
     }
+    let Listeners { public, operators } = listeners;
     let host = Arc::new(Host::new(&server, config.jobs.clone(), ceilings)?);
     warn_of_the_sandbox(&host.sandbox);
     let (state, remark) = State::open(&server.state_dir);
@@ -129,6 +141,9 @@ async fn serve(
         warn!("nothing is remembered from one start to the next: {remark}");
     }
     let (reloader, verdicts) = Reloader::new(source, Arc::clone(&host), Arc::new(state));
+    let stop = Stop::new();
+    let control = Arc::new(Control::new(Arc::clone(&reloader), stop.clone()));
+    let operators = operators.map(|it| Operators::start(it.socket, Arc::clone(&control)));
     reloader.start(config).await;
     let broken = unavailable(&host.registry());
     anyhow::ensure!(
@@ -139,16 +154,14 @@ async fn serve(
     reloader.watch();
     tokio::spawn(reload_on(hangup, Arc::clone(&reloader)));
     tokio::spawn(keep_tidy(Arc::clone(&host)));
-    let stop = Stop::new();
     let jobs = Keeper::new(Arc::clone(&host), stop.clone()).start().await;
-    let control = Arc::new(Control::new(Arc::clone(&reloader), stop.clone()));
     let (signals, told) = (Signals::listen()?, Arc::clone(&control));
     tokio::spawn(signals.obey(move || told.drain(&Who::Signal)));
     let channel = open_channel(&server.state_dir, control);
     warn_of_the_hand(&reloader);
     output::line(&format!(
         "listening on http://{}",
-        listener.socket.local_addr()?
+        public.socket.local_addr()?
     ));
     let told = tokio::spawn(Manager.follow(Arc::clone(&host), stop.clone()));
     tokio::spawn(Manager.keep_alive());
@@ -161,51 +174,21 @@ async fn serve(
         connections: server.connections,
         header_timeout: server.header_timeout,
         drain_timeout: server.drain_timeout,
-        shared: listener.shared,
+        shared: public.shared,
     };
     drop(registry);
     let handler = move |request| respond(Arc::clone(&host), request);
-    server::serve(listener.socket, bounds, handler, &stop).await;
+    server::serve(public.socket, bounds, handler, &stop).await;
     // A panic in them is logged, and the host ends in any case.
     let _ = jobs.await;
     let _ = told.await;
     if let Some(channel) = channel {
         channel.close().await;
     }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Where requests arrive.
-struct Listener {
-    socket: TcpListener,
-    /// Whether somebody else keeps it open when the host has ended.
-    shared: bool,
-}
-
-impl Listener {
-    /// Takes the socket that was handed over, or else the port. That comes before anything
-    /// is compiled: two hosts on one port is the commonest mistake, and should not take
-    /// seconds to tell.
-    async fn open(mut inherited: Inherited, listen: SocketAddr) -> anyhow::Result<Self> {
-        let handed = inherited.take(listen);
-        let left: Vec<String> = inherited.left().map(|at| at.to_string()).collect();
-        anyhow::ensure!(
-            left.is_empty(),
-            "nothing is served at {}, which was handed over as well",
-            left.join(", ")
-        );
-        let Some(handed) = handed else {
-            let socket = TcpListener::bind(listen).await.with_context(|| {
-                format!("cannot listen on {listen}: choose another address with --listen")
-            })?;
-            let shared = false;
-            return Ok(Self { socket, shared });
-        };
-        handed.set_nonblocking(true)?;
-        let (socket, shared) = (TcpListener::from_std(handed)?, true);
-        info!(address = %socket.local_addr()?, "listens on the socket that was handed over");
-        Ok(Self { socket, shared })
+    if let Some(operators) = operators {
+        operators.close().await;
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Opens the control channel, if there is a place for it.

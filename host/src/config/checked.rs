@@ -3,6 +3,7 @@
 mod egress;
 mod jobs;
 mod limits;
+mod operators;
 mod settings;
 mod smoke;
 
@@ -32,6 +33,7 @@ pub use jobs::{JobStore, JobsConfig, RecordingsConfig};
 pub use limits::{
     BreakerRule, Candidate, CompileLimits, LedgerRule, Limits, Overload, ReloadRule, TrialRule,
 };
+pub use operators::OperatorsConfig;
 pub(super) use settings::Setting;
 pub use settings::Settings;
 pub use smoke::Smoke;
@@ -86,6 +88,8 @@ pub struct ServerConfig {
     pub reload: ReloadRule,
     /// Where the host itself connects to.
     pub egress: EgressConfig,
+    /// Where operators see how it is, if they do.
+    pub operators: Option<OperatorsConfig>,
     /// Which answers are given again.
     pub ledger: LedgerRule,
 }

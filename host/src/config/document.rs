@@ -19,7 +19,15 @@ type Key<'i> = Spanned<Cow<'i, str>>;
 type Value<'i> = Spanned<DeValue<'i>>;
 
 /// What may stand at the top of a file.
-const TABLES: [&str; 6] = ["include", "server", "egress", "accounts", "addons", "jobs"];
+const TABLES: [&str; 7] = [
+    "include",
+    "server",
+    "egress",
+    "operators",
+    "accounts",
+    "addons",
+    "jobs",
+];
 
 /// Parses one file's text.
 pub(super) fn parse(source: Arc<SourceText>) -> Result<RawFile, ConfigErrors> {
@@ -54,6 +62,7 @@ impl<'s> Document<'s> {
                 "include" => raw.include = self.shaped(&key, "include", value).unwrap_or_default(),
                 "server" => raw.server = self.shaped(&key, "server", value),
                 "egress" => raw.egress = self.shaped(&key, "egress", value),
+                "operators" => raw.operators = self.shaped(&key, "operators", value),
                 "accounts" => raw.accounts = self.named(&key, value),
                 "addons" => raw.addons = self.named(&key, value),
                 "jobs" => raw.jobs = self.shaped(&key, "jobs", value),

@@ -28,6 +28,9 @@ pub(super) struct RawConfig {
     pub(super) server: Option<At<RawServer>>,
     /// Where the host itself connects to. The first file alone may have it.
     pub(super) egress: Option<At<RawEgress>>,
+    /// The operators' listener: health, metrics and status. The first file alone may have
+    /// it.
+    pub(super) operators: Option<At<RawOperators>>,
     /// The accounts by their SIDs. Default: `ACCOUNT_SID` and `AUTH_TOKEN` of the
     /// environment are the one account.
     #[schemars(with = "BTreeMap<schema::Account, RawAccount>")]
@@ -221,6 +224,17 @@ pub(super) struct RawEgress {
     /// A PEM file with certificates of authorities that are believed besides the
     /// system's. Default: none.
     pub(super) ca: Option<At<String>>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["listen"]))]
+pub(super) struct RawOperators {
+    /// The address and port to listen on, of this machine alone, as in
+    /// `"127.0.0.1:8081"`.
+    pub(super) listen: Option<At<String>>,
+    /// What requests have to carry as `Authorization: Bearer …`, a secret. Default: none.
+    pub(super) token: Option<At<RawSecret>>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -58,7 +58,12 @@ impl Checking<'_> {
         let before = self.errors.len();
         let server = self.server_table(table, raw, place);
         let egress = self.egress(first, included);
-        let server = server.map(|server| ServerConfig { egress, ..server });
+        let operators = self.operators(first, included);
+        let server = server.map(|server| ServerConfig {
+            egress,
+            operators,
+            ..server
+        });
         (self.errors.len() == before).then_some(server?)
     }
 
@@ -117,6 +122,7 @@ impl Checking<'_> {
             reload: self.reload(table, raw),
             ledger: self.ledger(table, raw),
             egress: EgressConfig::default(),
+            operators: None,
             public_urls,
         };
         server.listen = listen?;

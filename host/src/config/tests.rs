@@ -6,6 +6,7 @@ mod bad;
 mod egress;
 mod good;
 mod jobs;
+mod operators;
 mod recordings;
 mod schema;
 mod secrets;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::add_on::AddOn;
 use crate::config::AddOnConfig;
 use crate::failure::Failure;
+use crate::meter::Clocks;
 use crate::protocol::fields::Sources;
 use crate::protocol::headers::{Claim, Claims};
 use crate::protocol::invocation::Invocation;
@@ -20,6 +21,7 @@ pub(super) struct Call<'a> {
     pub(super) point: IntegrationPoint,
     pub(super) claims: Claims,
     pub(super) verified: Verified,
+    pub(super) clocks: &'a Clocks,
 }
 
 impl Call<'_> {
@@ -89,7 +91,10 @@ impl Call<'_> {
             headers: &received.headers,
         };
         let freshness = &self.registry.server().freshness;
-        freshness.check(sources, jiff::Timestamp::now())?;
+        if let Some(dated) = freshness.read(sources, jiff::Timestamp::now())? {
+            self.clocks.note(dated.age);
+            freshness.judge(dated)?;
+        }
         config.require.take(received, &mut parameters)?;
         Ok(parameters)
     }

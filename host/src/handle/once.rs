@@ -114,5 +114,7 @@ async fn join(flight: &Flight, timeout: Duration) -> Result<Arc<Told>, Failure> 
 
 fn unheard(mut story: Story, told: &Told) {
     story.manner = Some(Manner::Unheard);
-    story.log(told);
+    if let Some(add_on) = &story.add_on {
+        story.end(&add_on.meter, told);
+    }
 }

@@ -49,6 +49,7 @@ where
         point: IntegrationPoint::Recordings,
         claims,
         verified,
+        clocks: &host.clocks,
     };
     let add_on = call.add_on()?;
     story.add_on = Some(std::sync::Arc::clone(&add_on));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 use http::header::HOST;
+use jiff::Timestamp;
 
 use crate::add_on::AddOn;
 use crate::config::is_loopback;
@@ -30,7 +31,18 @@ pub(super) fn verify(
     let signers = registry.signers(add_on.map(Arc::as_ref));
     let urls = urls_of(&registry.server().public_urls, &received.headers);
     let proofs = proofs(add_on.map(Arc::as_ref));
-    Ok(signature::verify(received, signers, &urls, proofs)?)
+    let verified = signature::verify(received, signers, &urls, proofs)?;
+    note_use(registry, &verified);
+    Ok(verified)
+}
+
+/// Notes that a key is still in use: whoever rotates tokens has to know.
+fn note_use(registry: &Registry, verified: &Verified) {
+    let signer = verified.signer();
+    let key = signer.and_then(|(account, slot)| registry.account(account)?.key(slot));
+    if let Some(key) = key {
+        key.used().note(Timestamp::now());
+    }
 }
 
 /// What proves a multipart request to the add-on.

@@ -17,6 +17,7 @@ use super::spool::Reader;
 use super::store::{Delivery, Job, StoreError};
 use super::work::Worker;
 use crate::egress::{Basic, EgressError, Post};
+use crate::telemetry::milliseconds;
 
 /// How long a failure is sent for at least, for it may come of the time being over.
 pub(super) const DELIVER_FAILURE: Duration = Duration::from_secs(60);
@@ -55,7 +56,7 @@ impl Worker {
         let started = Instant::now();
         let sent = self.send(&job, &callback.url, callback.signed).await;
         let (id, request) = (job.id(), job.request.map(tracing::field::display));
-        let took = format!("{:.3}", started.elapsed().as_secs_f64() * 1000.0);
+        let took = milliseconds(started.elapsed());
         let add_on = self.name_of(&job);
         match sent {
             Ok(status) => {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::id::JobId;
-use super::store::{Filter, Pace, Record, State, StoreError};
+use super::store::{Count, Filter, Pace, Record, State, StoreError};
 use super::{Jobs, JobsError};
 use crate::protocol::sid::AddOnSid;
 use crate::registry::Registry;
@@ -250,6 +250,20 @@ impl Jobs {
             sealed: self.vault.seals_with().is_some(),
             addons,
         })
+    }
+
+    /// How many jobs are how far, by their add-ons' SIDs.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub async fn counts(&self) -> Result<Vec<Count>, OperateError> {
+        Ok(self.store.counts().await?)
+    }
+
+    /// The bytes that audio and results take, and those that they may.
+    #[must_use]
+    pub fn spooled(&self) -> (u64, u64) {
+        (self.spool.used(), self.config.spool_limit as u64)
     }
 
     async fn pace(

@@ -19,6 +19,7 @@ use crate::egress::{EgressError, Sink};
 use crate::failure::Failure;
 use crate::protocol::reply::{Envelope, LONGEST_REPLY, Subject};
 use crate::protocol::wav;
+use crate::telemetry::milliseconds;
 
 /// How often a recording is given to a provider that does not outlive it: one that takes
 /// the host with it is not given to it for ever.
@@ -205,7 +206,7 @@ impl Worker {
         let (ran, written) = tokio::join!(turn.analyze(analysis), write(arriving, &mut draft));
         written?;
         let (job, name) = (job.id(), add_on.config.name.as_str());
-        let took = format!("{:.3}", started.elapsed().as_secs_f64() * 1000.0);
+        let took = milliseconds(started.elapsed());
         match ran {
             Ok(()) => info!(add_on = name, %job, duration_ms = took, "analysed"),
             Err(error) => {

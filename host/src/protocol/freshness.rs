@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::fields::{FieldSource, Sources};
 
@@ -23,6 +23,15 @@ pub struct FreshnessRule {
     pub clock_skew: Duration,
     /// Whether a request without a date is refused.
     pub required: bool,
+}
+
+/// When a request was made, and for how long it is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dated {
+    /// How long ago that was: less than nothing, where its date is still to come.
+    pub age: SignedDuration,
+    /// For how long it is good from then on.
+    pub ttl: Duration,
 }
 
 /// Why a request is not fresh. What cannot be read counts as stale: a parameter's name
@@ -49,18 +58,22 @@ impl FreshnessRule {
         self.date.iter().chain(&self.ttl)
     }
 
-    /// Judges one request at a moment.
+    /// Reads when a request was made, seen from a moment. It need not say.
     ///
     /// # Errors
-    /// Where it is not fresh.
-    pub fn check(&self, sources: Sources<'_>, now: Timestamp) -> Result<(), FreshnessError> {
+    /// Where that cannot be read, or is required and not there.
+    pub fn read(
+        &self,
+        sources: Sources<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Dated>, FreshnessError> {
         let unreadable = |_| FreshnessError::Unreadable;
         let date = sources.first(&self.date).map_err(unreadable)?;
         let ttl = sources.first(&self.ttl).map_err(unreadable)?;
         let Some(date) = date else {
             return match self.required {
                 true => Err(FreshnessError::Missing),
-                false => Ok(()),
+                false => Ok(None),
             };
         };
         let date = parse_date(date).ok_or(FreshnessError::Unreadable)?;
@@ -68,11 +81,16 @@ impl FreshnessRule {
             None => self.default_ttl,
             Some(text) => parse_ttl(text, self.ttl_unit).ok_or(FreshnessError::Unreadable)?,
         };
-        self.judge(date, ttl, now)
+        let age = now.duration_since(date);
+        Ok(Some(Dated { age, ttl }))
     }
 
-    fn judge(&self, date: Timestamp, ttl: Duration, now: Timestamp) -> Result<(), FreshnessError> {
-        let age = now.duration_since(date).as_secs_f64();
+    /// Judges whether a request is good.
+    ///
+    /// # Errors
+    /// Where it is not fresh.
+    pub fn judge(&self, dated: Dated) -> Result<(), FreshnessError> {
+        let (age, ttl) = (dated.age.as_secs_f64(), dated.ttl);
         let skew = self.clock_skew.as_secs_f64();
         if age < -skew {
             Err(FreshnessError::Future)
@@ -136,7 +154,9 @@ mod tests {
             parameters: &parameters,
             headers: &received.headers,
         };
-        rule(required).check(sources, "2026-03-01T12:00:00Z".parse().unwrap())
+        let (rule, now) = (rule(required), "2026-03-01T12:00:00Z".parse().unwrap());
+        let dated = rule.read(sources, now)?;
+        dated.map_or(Ok(()), |dated| rule.judge(dated))
     }
 
     #[test]
@@ -182,7 +202,8 @@ mod tests {
             let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
             if let Some(date) = parse_date(&date) {
                 let ttl = parse_ttl(&ttl, Duration::from_millis(1)).unwrap_or_default();
-                let _ = rule(true).judge(date, ttl, now);
+                let age = now.duration_since(date);
+                let _ = rule(true).judge(Dated { age, ttl });
             }
         }
     }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 pub use coverage::{Coverage, MultipartProof, UnknownProof};
-pub use key::{Algorithm, SigningKey};
+pub use key::{Algorithm, LastUse, SigningKey};
 pub use text::{SignedText, UrlForm, signing_order};
 
 use super::multipart::Parts;
@@ -151,6 +151,25 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// A key's place among those of its account, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// Among the auth tokens.
+    Token(usize),
+    /// Among the SharedKeys.
+    SharedKey(usize),
+}
+
+impl Slot {
+    /// The place of a key that was tried so many keys after this one.
+    fn after(self, tried: usize) -> Self {
+        match self {
+            Self::Token(at) => Self::Token(at + tried),
+            Self::SharedKey(at) => Self::SharedKey(at + tried),
+        }
+    }
+}
+
 /// The keys of one account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccountKeys {
@@ -164,20 +183,49 @@ pub struct AccountKeys {
 }
 
 impl AccountKeys {
-    /// The keys and the algorithm that a request's headers ask for.
-    fn asked_for(&self, settings: Option<&str>) -> Option<(Algorithm, &[SigningKey])> {
+    /// One of its keys.
+    #[must_use]
+    pub fn key(&self, slot: Slot) -> Option<&SigningKey> {
+        match slot {
+            Slot::Token(at) => self.tokens.get(at),
+            Slot::SharedKey(at) => self.shared_keys.get(at).map(|(_, key)| key),
+        }
+    }
+
+    /// All of its keys, by their slots.
+    pub fn slots(&self) -> impl Iterator<Item = (Slot, &SigningKey)> {
+        let tokens = self.tokens.iter().enumerate();
+        let tokens = tokens.map(|(at, key)| (Slot::Token(at), key));
+        let shared = self.shared_keys.iter().enumerate();
+        tokens.chain(shared.map(|(at, (_, key))| (Slot::SharedKey(at), key)))
+    }
+
+    /// Goes on from what was known of the same keys, in whatever slots they were.
+    pub fn inherit(&mut self, before: &Self) {
+        let shared = self.shared_keys.iter_mut().map(|(_, key)| key);
+        for key in self.tokens.iter_mut().chain(shared) {
+            if let Some((_, same)) = before.slots().find(|(_, other)| *other == key) {
+                key.inherit(same);
+            }
+        }
+    }
+
+    /// The keys and the algorithm that a request's headers ask for, and the slot of the
+    /// first of these keys.
+    fn asked_for(&self, settings: Option<&str>) -> Option<(Algorithm, Slot, &[SigningKey])> {
         let Some(settings) = settings.filter(|_| !self.shared_keys.is_empty()) else {
-            return Some((Algorithm::HmacSha1, &self.tokens));
+            return Some((Algorithm::HmacSha1, Slot::Token(0), &self.tokens));
         };
         let asked = setting(settings, "key")?;
-        let (_, key) = self.shared_keys.iter().find(|(id, _)| id == asked)?;
+        let mut keys = self.shared_keys.iter().enumerate();
+        let (at, (_, key)) = keys.find(|(_, (id, _))| id == asked)?;
         let algorithm = match setting(settings, "algorithm") {
             None => Algorithm::HmacSha1,
             Some(name) if name.eq_ignore_ascii_case("HMAC_SHA1") => Algorithm::HmacSha1,
             Some(name) if name.eq_ignore_ascii_case("HMAC_SHA256") => Algorithm::HmacSha256,
             Some(_) => return None,
         };
-        Some((algorithm, std::slice::from_ref(key)))
+        Some((algorithm, Slot::SharedKey(at), std::slice::from_ref(key)))
     }
 }
 
@@ -195,6 +243,7 @@ fn setting<'a>(settings: &'a str, name: &str) -> Option<&'a str> {
 pub struct Verified {
     received: Received,
     account: Option<AccountSid>,
+    slot: Option<Slot>,
     proof: Option<Proof>,
     coverage: Coverage,
     query: Vec<Parameter>,
@@ -212,6 +261,12 @@ impl Verified {
     #[must_use]
     pub fn account(&self) -> Option<AccountSid> {
         self.account
+    }
+
+    /// The account and the key of it that signed; none where verification is switched off.
+    #[must_use]
+    pub fn signer(&self) -> Option<(AccountSid, Slot)> {
+        self.account.zip(self.slot)
     }
 
     /// How the signature was found good; none where verification is switched off.
@@ -255,6 +310,7 @@ impl Verified {
         Ok(Self {
             received,
             account: None,
+            slot: None,
             proof: None,
             coverage: Coverage::Nothing,
             query,
@@ -290,15 +346,15 @@ pub fn verify<'a>(
     let accounts = accounts.into_iter();
     let signed = |form: &[Parameter]| {
         accounts.clone().find_map(|account| {
-            let (algorithm, keys) = account.asked_for(settings)?;
+            let (algorithm, first, keys) = account.asked_for(settings)?;
             let proof = urls.iter().find_map(|url| {
                 let text = SignedText::at(url, &received.target).with_form(form);
                 find(signature, algorithm, keys, &text)
             })?;
-            Some((account.account, proof))
+            Some((account.account, first.after(proof.key), proof))
         })
     };
-    let ((account, proof), coverage) = match &received.parts {
+    let ((account, slot, proof), coverage) = match &received.parts {
         None => {
             let signed = signed(&signing_order(form.clone())).ok_or(SignatureError::Mismatch)?;
             check_body_hash(received.body_kind(), &received.body, &query)?;
@@ -309,6 +365,7 @@ pub fn verify<'a>(
     Ok(Verified {
         received,
         account: Some(account),
+        slot: Some(slot),
         proof: Some(proof),
         coverage,
         query,

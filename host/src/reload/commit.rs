@@ -15,6 +15,7 @@ use super::report::{Change, Outcome, Problem, Report};
 use crate::add_on::{AddOn, Hindrance, Versions};
 use crate::admission::Demand;
 use crate::config::{AddOnConfig, AddOnName, Config, ServerConfig};
+use crate::protocol::signature::AccountKeys;
 use crate::registry::Registry;
 use crate::state::{Record, Served, Who};
 use crate::version::Serving;
@@ -44,11 +45,12 @@ impl Assembly {
     ) -> Option<Registry> {
         let Config {
             mut server,
-            accounts,
+            mut accounts,
             jobs,
             warnings,
             ..
         } = config;
+        inherit(old, &mut accounts);
         let first = old.generation == 0;
         if !first {
             keep_what_is_fixed(old.server(), &mut server, &mut report.remarks);
@@ -122,6 +124,7 @@ impl Assembly {
         // was made.
         let record = self.state.records.of(&choice.config.name);
         let gate = current.map_or_else(|| self.host.admission.gate(), |it| it.gate.clone());
+        let meter = current.map_or_else(Arc::default, |it| Arc::clone(&it.meter));
         let pause = record.pause.clone().map(Arc::new);
         let counted = current.map(|current| &*current.versions);
         let versions = Arc::new(Versions::new(&choice.config.versions, counted));
@@ -142,6 +145,7 @@ impl Assembly {
             main: main.map(|main| self.serving(&choice, main)),
             config: choice.config,
             gate,
+            meter,
             hindrance,
             canary: choice.canary,
             shadow: choice.shadow,
@@ -211,6 +215,15 @@ impl Assembly {
         });
         if let Err(error) = served {
             unkept("the record", error);
+        }
+    }
+}
+
+/// The same keys go on from what is known of their use.
+fn inherit(old: &Registry, accounts: &mut [AccountKeys]) {
+    for keys in accounts {
+        if let Some(before) = old.account(keys.account) {
+            keys.inherit(before);
         }
     }
 }

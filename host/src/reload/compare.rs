@@ -2,6 +2,7 @@
 //! that is only thought of.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 
 use super::report::Change;
 use crate::add_on::AddOn;
@@ -115,6 +116,9 @@ pub(super) fn keep_what_is_fixed(
     keep("state_dir", old.state_dir == new.state_dir);
     keep("watch", old.reload.watch == new.reload.watch);
     keep("poll", old.reload.poll == new.reload.poll);
+    if address(old) != address(new) {
+        remarks.push("`operators.listen` counts from the next start".to_owned());
+    }
     new.listen = old.listen;
     new.verify = old.verify;
     new.connections = old.connections;
@@ -124,6 +128,11 @@ pub(super) fn keep_what_is_fixed(
     new.state_dir.clone_from(&old.state_dir);
     new.reload.watch = old.reload.watch;
     new.reload.poll = old.reload.poll;
+}
+
+/// Where the operators' listener is. Its token counts at once.
+fn address(server: &ServerConfig) -> Option<SocketAddr> {
+    server.operators.as_ref().map(|operators| operators.listen)
 }
 
 /// Only a start can change how jobs are kept.

@@ -134,6 +134,15 @@ impl Problem {
 }
 
 impl Outcome {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::Changed,
+        Self::Unchanged,
+        Self::Refused,
+        Self::Waiting,
+        Self::Frozen,
+    ];
+
     /// Its name, in the log and in the audit.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -12,7 +12,7 @@ use super::entry::Entry;
 use super::guest::Guest;
 use super::mask::Private;
 use super::media::{Audio, Media, Report};
-use super::outcome::CallError;
+use super::outcome::{CallError, Called};
 use super::provider::{Armed, Provider};
 use super::run::Run;
 use crate::config::AddOnConfig;
@@ -48,10 +48,8 @@ impl Provider {
     /// Has the provider analyse a recording, in a fresh instance that is gone afterwards.
     /// It reads `audio` as far as it likes. `report` gets one JSON object, of at most the
     /// add-on's `reply` bytes, and is shut down behind it; where this ends in an error,
-    /// what was written is to be thrown away.
-    ///
-    /// # Errors
-    /// Where there is no whole object before `deadline`, within the add-on's limits.
+    /// what was written is to be thrown away. It does where there is no whole object before
+    /// `deadline`, within the add-on's limits.
     pub async fn analyze(
         &self,
         recording: RecordingFacts,
@@ -59,10 +57,10 @@ impl Provider {
         report: Report,
         add_on: &AddOnConfig,
         deadline: Instant,
-    ) -> Result<Meta, CallError> {
+    ) -> Called<Meta> {
         let Entry::Analysis(linked) = &self.entry else {
             // A component is loaded for what its add-on serves.
-            return Err(CallError::Host);
+            return Called::without_a_guest(Err(CallError::Host));
         };
         let Armed { mut store, run } = self.arm(&add_on.limits, deadline);
         let (limit, depth) = (add_on.limits.reply, self.reply_depth());
@@ -76,7 +74,10 @@ impl Provider {
             let said = recording.fields.iter().map(|(_, value)| value.as_str());
             Private::of(add_on.settings.as_ref(), said)
         });
-        ended.and_then(|meta| meta)
+        Called {
+            result: ended.and_then(|meta| meta),
+            usage: run.usage(),
+        }
     }
 }
 

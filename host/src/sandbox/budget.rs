@@ -69,6 +69,9 @@ impl ResourceLimiterAsync for Budget {
     ) -> Result<bool> {
         let granted = take(&mut self.memory, current, desired, maximum);
         self.refused |= !granted;
+        if granted {
+            self.run.grew(desired.saturating_sub(current));
+        }
         if granted && !take(&mut self.light, current, desired, None) {
             self.run.become_long().await;
         }

@@ -45,6 +45,19 @@ pub enum Allocation {
     OnDemand,
 }
 
+/// How much of the pool is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pool {
+    /// The guests that live in it.
+    pub instances: u64,
+    /// The guests that it was made for.
+    pub places: u64,
+    /// Their memories.
+    pub memories: u64,
+    /// The memories that nobody has, and that somebody had before.
+    pub warm: u64,
+}
+
 /// The sandbox could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("the WebAssembly engine does not start: {0}")]
@@ -59,6 +72,7 @@ pub struct Sandbox {
     pub(super) probes: Arc<Semaphore>,
     pub(super) instances: Arc<Counter>,
     allocation: Allocation,
+    places: u64,
     pool_error: Option<String>,
     _ticker: Ticker,
 }
@@ -76,10 +90,9 @@ impl Sandbox {
             .max_wasm_stack(ceilings.stack)
             .async_stack_size(ceilings.stack + HOST_STACK);
         let mut pooled = config.clone();
-        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(
-            concurrency.saturating_add(PROBES),
-            &ceilings,
-        )));
+        let guests = guests(concurrency.saturating_add(PROBES));
+        let pool = pool(guests, &ceilings);
+        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
         let (engine, allocation, pool_error) = match Engine::new(&pooled) {
             Ok(engine) => (engine, Allocation::Pooled, None),
             Err(error) => (
@@ -98,6 +111,7 @@ impl Sandbox {
             instances: Arc::default(),
             ceilings,
             allocation,
+            places: u64::from(guests),
             pool_error,
         })
     }
@@ -112,6 +126,18 @@ impl Sandbox {
     #[must_use]
     pub fn instances(&self) -> u64 {
         self.instances.read()
+    }
+
+    /// How much of the pool is in use at the moment; nothing where there is none.
+    #[must_use]
+    pub fn pool(&self) -> Option<Pool> {
+        let metrics = self.engine.pooling_allocator_metrics()?;
+        Some(Pool {
+            instances: metrics.component_instances(),
+            places: self.places,
+            memories: metrics.memories() as u64,
+            warm: u64::from(metrics.unused_warm_memories()),
+        })
     }
 
     /// Why the pool could not be reserved, where it could not.
@@ -142,11 +168,19 @@ pub(super) fn guest_config() -> Config {
     config
 }
 
-/// Slots for `concurrency` guests, each as large as any may be: an add-on whose guests are
+/// The guests that there is room for where so many run: one that ends leaves its room a
+/// moment after its turn.
+fn guests(concurrency: usize) -> u32 {
+    count(concurrency.saturating_add(concurrency / 10 + 1))
+}
+
+fn count(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// Slots for so many guests, each as large as any may be: an add-on whose guests are
 /// made of many parts takes none from its neighbours. What is set aside is address space.
-fn pool(concurrency: usize, ceilings: &Ceilings) -> PoolingAllocationConfig {
-    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let guests = count(concurrency.saturating_add(concurrency / 10 + 1));
+fn pool(guests: u32, ceilings: &Ceilings) -> PoolingAllocationConfig {
     let memories = memories(guests.saturating_mul(count(ceilings.memories)));
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(guests)

@@ -1,5 +1,6 @@
 //! How the call of a provider can end.
 
+use std::time::Duration;
 use std::{fmt, io};
 
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
@@ -42,6 +43,32 @@ impl Answer {
         check_object(&self.json, depth)?;
         Ok(self.json)
     }
+}
+
+/// A call that has ended.
+pub struct Called<T> {
+    /// What came of it.
+    pub result: Result<T, CallError>,
+    /// What its guest has used.
+    pub usage: Usage,
+}
+
+impl<T> Called<T> {
+    /// What ended before there was a guest.
+    pub(super) fn without_a_guest(result: Result<T, CallError>) -> Self {
+        let usage = Usage::default();
+        Self { result, usage }
+    }
+}
+
+/// What a guest has used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Its processor time. That of a guest that was never interrupted is the time that its
+    /// calls took.
+    pub processor: Duration,
+    /// The memory that it was granted, in bytes.
+    pub memory: usize,
 }
 
 /// Why a provider refused.

@@ -109,7 +109,7 @@ impl Provider {
     }
 
     async fn try_smoke(&self, add_on: &AddOnConfig, smoke: &Smoke) -> Result<(), LoadCause> {
-        let ended = self
+        let called = self
             .lookup(
                 Arc::new(smoke.invocation.clone()),
                 add_on,
@@ -117,7 +117,7 @@ impl Provider {
             )
             .await;
         let limits = (add_on.limits.reply, self.reply_depth());
-        judge(&smoke.expectation, ended, limits).map_err(LoadCause::Smoke)
+        judge(&smoke.expectation, called.result, limits).map_err(LoadCause::Smoke)
     }
 }
 

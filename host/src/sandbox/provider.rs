@@ -22,7 +22,7 @@ use super::lane::{self, Panicked, Start};
 use super::mask::{Private, texts};
 use super::media::PIECE;
 use super::native::Native;
-use super::outcome::{Answer, CallError};
+use super::outcome::{Answer, CallError, Called};
 use super::run::{FIRST_SLICE, Metered, Run};
 use super::settings::Given;
 use super::world::World;
@@ -104,22 +104,21 @@ impl Provider {
         self.ceilings.reply_depth
     }
 
-    /// Calls the provider in a fresh instance that is gone afterwards.
-    ///
-    /// # Errors
-    /// Where it brings no answer before `deadline`, within the add-on's limits.
+    /// Calls the provider in a fresh instance that is gone afterwards. It brings no answer
+    /// where there is none before `deadline`, within the add-on's limits.
     pub async fn lookup(
         &self,
         invocation: Arc<Invocation>,
         add_on: &AddOnConfig,
         deadline: Instant,
-    ) -> Result<Answer, CallError> {
+    ) -> Called<Answer> {
         let Entry::Lookup(linked) = &self.entry else {
             // A component is loaded for what its add-on serves.
-            return Err(CallError::Host);
+            return Called::without_a_guest(Err(CallError::Host));
         };
         if let Some(Native(function)) = self.ceilings.native {
-            return function(&invocation).map_err(CallError::Refused);
+            let answer = function(&invocation).map_err(CallError::Refused);
+            return Called::without_a_guest(answer);
         }
         let Armed { store, run } = self.arm(&add_on.limits, deadline);
         let left = deadline.saturating_duration_since(Instant::now());
@@ -129,7 +128,10 @@ impl Provider {
         let sid = invocation.sids.request;
         let private = || Private::of(add_on.settings.as_ref(), texts(&invocation));
         self.log(&run, add_on, sid, private);
-        ended.and_then(|answer| answer)
+        Called {
+            result: ended.and_then(|answer| answer),
+            usage: run.usage(),
+        }
     }
 
     /// Runs a guest: here at first, and in the slow lane if it is a long one.

@@ -10,7 +10,7 @@ use wasmtime::UpdateDeadline;
 
 use super::guest::Guest;
 use super::journal::Journal;
-use super::outcome::{CallError, classify};
+use super::outcome::{CallError, Usage, classify};
 use super::ticker::TICK;
 
 /// Ticks that a guest is given before anything asks how long it runs: one would end
@@ -42,6 +42,13 @@ struct State {
     cpu: Duration,
     deadline: Instant,
     used: Duration,
+    /// What it took before it was measured: the time that passed while it ran. A clock
+    /// that counts a thread's alone costs a call of the system.
+    brief: Duration,
+    /// Since when it runs, while it is not measured.
+    entered: Option<Instant>,
+    /// The memory that it was granted, in bytes.
+    memory: usize,
     /// Whether a tick was seen. What the guest uses is measured from then on.
     measured: bool,
     /// The thread's processor time at the beginning of what is being measured.
@@ -60,6 +67,9 @@ impl Run {
             cpu,
             deadline,
             used: Duration::ZERO,
+            brief: Duration::ZERO,
+            entered: None,
+            memory: 0,
             measured: false,
             began: None,
             long: false,
@@ -80,6 +90,20 @@ impl Run {
         self.state().used > TICK + TICK / 2
     }
 
+    /// What the guest has used.
+    pub(super) fn usage(&self) -> Usage {
+        let state = self.state();
+        Usage {
+            processor: state.used + state.brief,
+            memory: state.memory,
+        }
+    }
+
+    /// Notes that the guest was granted so much more memory, in bytes.
+    pub(super) fn grew(&self, bytes: usize) {
+        self.state().memory += bytes;
+    }
+
     /// Makes a guest a long one before its first slice is over: what it is about to do
     /// could take that long with nothing that interrupts it.
     pub(super) async fn become_long(&self) {
@@ -89,6 +113,7 @@ impl Run {
                 return;
             }
             state.long = true;
+            state.leave();
             state.measure(processor_time());
         }
         tokio::task::yield_now().await;
@@ -176,12 +201,14 @@ impl<T> Future for Metered<T> {
 
 impl State {
     fn resume(&mut self) {
-        if self.measured {
-            self.began = Some(processor_time());
+        match self.measured {
+            true => self.began = Some(processor_time()),
+            false => self.entered = Some(Instant::now()),
         }
     }
 
     fn pause(&mut self) {
+        self.leave();
         if let Some(began) = self.began.take() {
             self.used += processor_time().saturating_sub(began);
         }
@@ -192,12 +219,21 @@ impl State {
         self.began = Some(now);
     }
 
+    /// What has passed since it was entered counts, where it is not measured.
+    fn leave(&mut self) {
+        if let Some(entered) = self.entered.take() {
+            self.brief += entered.elapsed();
+        }
+    }
+
     /// Whether the guest's time is over. At its first tick it is billed for one, since
     /// short calls are not measured; and it is no long one yet, for most that see a tick
     /// are short ones whose thread had to wait for a processor.
     fn due(&mut self) -> Option<Stop> {
         let now = processor_time();
         if !self.measured {
+            // The bill is for what has passed so far.
+            self.entered = None;
             self.used = TICK;
             self.measure(now);
         }

@@ -60,6 +60,7 @@ fn without_ours(mut command: Command, directory: &Path) -> Command {
         "AUTH_TOKEN",
         "AUTH_TOKEN_SECONDARY",
         "JACKFIELD_LOG",
+        "JACKFIELD_LOG_FORMAT",
     ] {
         command.env_remove(name);
     }

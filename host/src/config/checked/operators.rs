@@ -1,0 +1,29 @@
+//! The operators' listener, as it is configured.
+
+use std::net::SocketAddr;
+
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+
+/// Where operators see how the host is.
+#[derive(Debug, Clone)]
+pub struct OperatorsConfig {
+    /// Where to listen: an address that this machine alone reaches.
+    pub listen: SocketAddr,
+    /// What proves an operator, where that is demanded.
+    pub token: Option<SecretString>,
+}
+
+impl PartialEq for OperatorsConfig {
+    fn eq(&self, other: &Self) -> bool {
+        let same = match (&self.token, &other.token) {
+            (None, None) => true,
+            (Some(one), Some(two)) => {
+                let (one, two) = (one.expose_secret(), two.expose_secret());
+                one.as_bytes().ct_eq(two.as_bytes()).into()
+            }
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        self.listen == other.listen && same
+    }
+}

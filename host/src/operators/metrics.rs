@@ -1,0 +1,76 @@
+//! What the host counts and how it is, as Prometheus reads it. Everything is looked up when
+//! it is asked for; names and meanings are in docs/operations.md.
+
+mod add_ons;
+mod host;
+mod jobs;
+mod page;
+mod requests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, prometheus_text};
+use prometheus_client::registry::Registry as Collection;
+
+use crate::add_on::AddOn;
+use crate::control::Control;
+use crate::registry::Registry;
+use jobs::Kept;
+use page::Page;
+
+pub(super) use prometheus_text::CONTENT_TYPE;
+
+/// What stands in front of every name.
+const PREFIX: &str = "jackfield";
+
+/// The label of whatever belongs to no add-on that is served. No add-on can have this name.
+const NOBODY: &str = "(none)";
+
+/// One look at a host.
+struct Scrape {
+    control: Arc<Control>,
+    registry: Arc<Registry>,
+    /// The add-ons, by name.
+    add_ons: Vec<Arc<AddOn>>,
+    jobs: Option<Kept>,
+}
+
+/// All metrics, as text.
+///
+/// # Errors
+/// Where they cannot be written, which no text refuses.
+pub(super) async fn text(control: &Arc<Control>) -> Result<String, fmt::Error> {
+    let host = control.reloader().host();
+    let registry = host.registry();
+    let mut add_ons: Vec<_> = registry.add_ons().cloned().collect();
+    add_ons.sort_by(|one, other| one.config.name.cmp(&other.config.name));
+    let scrape = Scrape {
+        control: Arc::clone(control),
+        jobs: Kept::of(host).await,
+        registry,
+        add_ons,
+    };
+    let mut collection = Collection::with_prefix(PREFIX);
+    collection.register_collector(Box::new(scrape));
+    let mut text = String::new();
+    prometheus_text::encode(&mut text, &collection)?;
+    Ok(text)
+}
+
+impl Collector for Scrape {
+    fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let mut page = Page::new(encoder);
+        self.host(&mut page)?;
+        self.requests(&mut page)?;
+        self.add_ons(&mut page)?;
+        self.jobs(&mut page)
+    }
+}
+
+impl fmt::Debug for Scrape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Scrape")
+    }
+}

@@ -1,0 +1,207 @@
+//! How the host as a whole is.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::Scrape;
+use super::page::Page;
+use crate::protocol::signature::Slot;
+use crate::reload::{Outcome, Reloads};
+use crate::sandbox::{ENGINE, World};
+
+impl Scrape {
+    pub(super) fn host(&self, page: &mut Page<'_>) -> fmt::Result {
+        self.build(page)?;
+        self.reloads(page)?;
+        self.sandbox(page)?;
+        self.ledger(page)?;
+        self.tokens(page)
+    }
+
+    fn build(&self, page: &mut Page<'_>) -> fmt::Result {
+        let [lookup, analysis] = World::ALL.map(contract);
+        let labels = [
+            ("version", env!("CARGO_PKG_VERSION")),
+            ("wasmtime", ENGINE),
+            ("lookup", lookup),
+            ("analysis", analysis),
+        ];
+        let name = (
+            "build_info",
+            "What this host is, and the versions of the contract that it speaks.",
+        );
+        page.gauges(name, [(labels, 1.0)])?;
+        let name = ("start_timestamp_seconds", "Since when this host runs.");
+        page.gauge(name, seconds(self.control.started()))?;
+        let name = ("draining", "Whether the host is ending: 1 if so.");
+        page.gauge(name, truth(self.control.is_draining()))
+    }
+
+    fn reloads(&self, page: &mut Page<'_>) -> fmt::Result {
+        let reloader = self.control.reloader();
+        let reloads: &Reloads = reloader.counts();
+        let name = (
+            "config_generation",
+            "The registry that is served: each change makes another.",
+        );
+        page.gauge(name, self.registry.generation as f64)?;
+        let name = (
+            "config_frozen",
+            "Whether files that change are not taken up: 1 if so.",
+        );
+        page.gauge(name, truth(reloader.frozen().is_some()))?;
+        let counts = reloads.counts();
+        let counts = counts.map(|(outcome, count)| ([("outcome", named(outcome))], count));
+        page.counters(("reloads", "Reloads, by what came of them."), counts)?;
+        let name = (
+            "reload_last_good_timestamp_seconds",
+            "When what is in place was last taken up, or found to be what is served.",
+        );
+        page.gauge(name, reloads.last_good() as f64)
+    }
+
+    fn sandbox(&self, page: &mut Page<'_>) -> fmt::Result {
+        let sandbox = &self.control.reloader().host().sandbox;
+        let name = (
+            "guest_instances",
+            "Instances that were made, each for one call.",
+        );
+        page.counter(name, sandbox.instances())?;
+        let name = (
+            "slots_limit",
+            "The most providers that run at once, `concurrency`.",
+        );
+        page.gauge(name, self.registry.server().concurrency as f64)?;
+        let pool = sandbox.pool();
+        let name = (
+            "pool_reserved",
+            "Whether guests have memory that was set aside at the start: 1 if so.",
+        );
+        page.gauge(name, truth(pool.is_some()))?;
+        let Some(pool) = pool else {
+            return Ok(());
+        };
+        page.gauge(
+            ("pool_instances", "Guests that live in the pool."),
+            pool.instances as f64,
+        )?;
+        page.gauge(
+            ("pool_instances_limit", "Guests that the pool has room for."),
+            pool.places as f64,
+        )?;
+        page.gauge(
+            ("pool_memories", "Memories of guests that live in the pool."),
+            pool.memories as f64,
+        )?;
+        let name = (
+            "pool_memories_warm",
+            "Memories that no guest has, and that one had before.",
+        );
+        page.gauge(name, pool.warm as f64)
+    }
+
+    fn ledger(&self, page: &mut Page<'_>) -> fmt::Result {
+        let stats = self.control.reloader().host().ledger.stats();
+        page.gauge(
+            ("ledger_entries", "Answers that are remembered."),
+            stats.entries as f64,
+        )?;
+        page.gauge(
+            ("ledger_bytes", "The memory that they take."),
+            stats.bytes as f64,
+        )?;
+        let limit = self.registry.server().ledger.memory;
+        page.gauge(
+            (
+                "ledger_limit_bytes",
+                "The memory that they may take, `ledger_memory`.",
+            ),
+            limit as f64,
+        )?;
+        page.counter(
+            (
+                "ledger_replayed",
+                "Requests that were given an answer again.",
+            ),
+            stats.replayed,
+        )?;
+        page.counter(
+            (
+                "ledger_joined",
+                "Requests that waited for another's answer.",
+            ),
+            stats.joined,
+        )?;
+        let name = (
+            "ledger_conflicts",
+            "Requests that were refused because their SID belonged to another.",
+        );
+        page.counter(name, stats.conflicts)?;
+        let name = (
+            "ledger_evicted",
+            "Answers that went before their time, for want of memory.",
+        );
+        page.counter(name, stats.evicted)
+    }
+
+    /// When each key was last used, by its place: the key itself is nowhere here.
+    fn tokens(&self, page: &mut Page<'_>) -> fmt::Result {
+        let accounts = self.registry.accounts().iter();
+        let slots = accounts.flat_map(|keys| {
+            let account = keys.account.to_string();
+            keys.slots().map(move |(slot, key)| {
+                let used = key.used().last().map_or(0.0, seconds);
+                (account.clone(), place(slot), used)
+            })
+        });
+        let slots: Vec<(String, (&str, String), f64)> = slots.collect();
+        let name = (
+            "token_last_use_timestamp_seconds",
+            "When a key of an account last proved a request; 0 if it did not since the start.",
+        );
+        let series = slots.iter().map(|(account, (kind, slot), used)| {
+            (
+                [
+                    ("account", account.as_str()),
+                    ("kind", *kind),
+                    ("slot", slot.as_str()),
+                ],
+                *used,
+            )
+        });
+        page.gauges(name, series)
+    }
+}
+
+/// A key's place, counted from 1 as people do.
+fn place(slot: Slot) -> (&'static str, String) {
+    match slot {
+        Slot::Token(at) => ("auth_token", (at + 1).to_string()),
+        Slot::SharedKey(at) => ("shared_key", (at + 1).to_string()),
+    }
+}
+
+/// The version of the contract's interface that a world has had since.
+fn contract(world: World) -> &'static str {
+    let (_, version) = world.interface().split_once('@').unwrap_or_default();
+    version
+}
+
+fn named(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Changed => "changed",
+        Outcome::Unchanged => "unchanged",
+        Outcome::Refused => "refused",
+        Outcome::Waiting => "waiting",
+        Outcome::Frozen => "frozen",
+    }
+}
+
+fn truth(holds: bool) -> f64 {
+    f64::from(u8::from(holds))
+}
+
+fn seconds(time: Timestamp) -> f64 {
+    time.as_millisecond() as f64 / 1e3
+}
