@@ -20,6 +20,7 @@ mod addons;
 mod egress;
 mod jobs;
 mod server;
+mod tls;
 mod values;
 
 use std::path::Path;

@@ -21,6 +21,7 @@ use crate::process::{Descriptors, Inherited, Manager, Signals};
 use crate::registry::Registry;
 use crate::reload::{Reloader, Source, SourceError};
 use crate::sandbox::{Allocation, Ceilings, Sandbox};
+use crate::server::tls::Acceptor;
 use crate::server::{self, Bounds};
 use crate::state::{State, Who};
 use crate::stop::Stop;
@@ -31,7 +32,7 @@ const TIDY: Duration = Duration::from_secs(10);
 
 /// Serve the add-ons of a configuration.
 ///
-/// The first line on standard output is `listening on http://ADDRESS`, and a table of the
+/// The first line on standard output is `listening on http://ADDRESS`, `https` with TLS, and a table of the
 /// add-ons follows. An add-on whose component is broken answers `unavailable`; the log
 /// says why, and the others are served. On SIGTERM or SIGINT, running requests end first;
 /// a second one ends the host at once. systemd is told how it goes, and may hand over the
@@ -139,8 +140,13 @@ async fn serve(
     tokio::spawn(signals.obey(move || told.drain(&Who::Signal)));
     let channel = open_channel(&server.state_dir, control);
     warn_of_the_hand(&reloader);
+    let scheme = if server.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     output::line(&format!(
-        "listening on http://{}",
+        "listening on {scheme}://{}",
         listener.socket.local_addr()?
     ));
     let told = tokio::spawn(Manager.follow(Arc::clone(&host), stop.clone()));
@@ -157,8 +163,10 @@ async fn serve(
         shared: listener.shared,
     };
     drop(registry);
+    let served = Arc::clone(&host);
+    let acceptor = Acceptor::following(move || served.registry().server().tls.clone());
     let handler = move |request| respond(Arc::clone(&host), request);
-    server::serve(listener.socket, bounds, handler, &stop).await;
+    server::serve(listener.socket, bounds, acceptor, handler, &stop).await;
     // A panic in them is logged, and the host ends in any case.
     let _ = jobs.await;
     let _ = told.await;
