@@ -11,6 +11,7 @@ mod schema;
 mod secrets;
 mod settings;
 mod smoke;
+mod tls;
 
 use std::fs;
 
