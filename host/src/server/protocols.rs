@@ -6,7 +6,7 @@ use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use http::header::HOST;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
@@ -194,7 +194,7 @@ where
 
 /// What hyper answers by itself in HTTP/1.1.
 fn too_many_headers() -> Reply {
-    let mut reply = Response::new(Reply::default().into_body());
+    let mut reply = Reply::default();
     *reply.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
     reply
 }
