@@ -21,6 +21,7 @@ mod egress;
 mod jobs;
 mod operators;
 mod server;
+mod tls;
 mod values;
 
 use std::path::Path;

@@ -1,6 +1,8 @@
 //! Connections: accepting them, bounding them, and letting them end in peace.
 
 mod ending;
+mod protocols;
+pub mod tls;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -9,26 +11,19 @@ use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper::service::{Service, service_fn};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 use tracing::{debug, warn};
 
+use self::protocols::Protocols;
+use self::tls::Acceptor;
 use crate::handle::Reply;
 use crate::stop::Stop;
 
 /// How long to wait before accepting again when the system has no more descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// The most headers of one request. Twilio sends some twenty.
-const MOST_HEADERS: usize = 100;
-
-/// The longest head of one request, in bytes.
-const LONGEST_HEAD: usize = 64 * 1024;
 
 /// What a listener allows.
 #[derive(Debug, Clone, Copy)]
@@ -44,18 +39,18 @@ pub struct Bounds {
 }
 
 /// Serves connections until the host is told to stop, then lets running requests end.
-pub async fn serve<H, F>(listener: TcpListener, bounds: Bounds, handler: H, stop: &Stop)
-where
+pub async fn serve<H, F>(
+    listener: TcpListener,
+    bounds: Bounds,
+    acceptor: Acceptor,
+    handler: H,
+    stop: &Stop,
+) where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Reply> + Send + 'static,
 {
-    let mut protocol = http1::Builder::new();
-    protocol
-        .timer(TokioTimer::new())
-        .header_read_timeout(bounds.header_timeout)
-        .max_headers(MOST_HEADERS)
-        .max_buf_size(LONGEST_HEAD);
-    let graceful = GracefulShutdown::new();
+    let protocols = Arc::new(Protocols::new(&bounds));
+    let (end, ending) = watch::channel(false);
     let room = Arc::new(Semaphore::new(bounds.connections));
     let begin = |stream: TcpStream, permit: Option<OwnedSemaphorePermit>| {
         prepare(&stream);
@@ -64,12 +59,10 @@ where
             let (answer, stop) = (handler(request), stop.clone());
             async move { Ok::<_, Infallible>(ending::parting(answer.await, &stop)) }
         });
-        let connection = protocol.serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
+        let (protocols, acceptor) = (Arc::clone(&protocols), acceptor.clone());
+        let ending = ending.clone();
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                debug!(%error, "connection ended");
-            }
+            converse(stream, &acceptor, &protocols, service, ending).await;
             drop(permit);
         });
     };
@@ -108,9 +101,41 @@ where
         }
     }
     ending::left(&room, bounds.connections, bounds.drain_timeout).await;
-    let ended = tokio::time::timeout_at(deadline, graceful.shutdown());
-    if ended.await.is_err() {
+    // Each connection holds a receiver, one whose client shakes hands as well.
+    drop(ending);
+    end.send_replace(true);
+    if tokio::time::timeout_at(deadline, end.closed())
+        .await
+        .is_err()
+    {
         warn!("requests that still ran were cut off");
+    }
+}
+
+/// Serves one connection from its handshake to its end, by itself: a client that takes its
+/// time takes nobody else's.
+async fn converse<S>(
+    stream: TcpStream,
+    acceptor: &Acceptor,
+    protocols: &Protocols,
+    service: S,
+    ending: watch::Receiver<bool>,
+) where
+    S: Service<Request<Incoming>, Response = Reply, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    let ended = match acceptor.tls() {
+        None => protocols.http1(stream, service, ending).await,
+        Some(tls) => match tls.accept(stream).await {
+            Ok(stream) if tls::is_http2(&stream) => {
+                Box::pin(protocols.http2(stream, service, ending)).await
+            }
+            Ok(stream) => protocols.http1(stream, service, ending).await,
+            Err(error) => return debug!(%error, "no connection"),
+        },
+    };
+    if let Err(error) = ended {
+        debug!(%error, "connection ended");
     }
 }
 

@@ -15,6 +15,7 @@ mod components;
 mod configuration;
 mod control;
 mod credentials;
+mod edge;
 mod fields;
 mod freshness;
 mod hostile;

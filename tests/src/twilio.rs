@@ -4,12 +4,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use crate::PUBLIC_URL;
@@ -266,9 +268,27 @@ impl Signed {
     pub async fn send(self) -> Answer {
         let title_case = self.title_case;
         let address = self.twilio.address.clone();
+        let stream = TcpStream::connect(address).await;
+        let stream = stream.expect("the host listens");
+        exchange(stream, self.into_request(), title_case).await
+    }
+
+    /// Sends the request on a connection that is made already, and ends that.
+    ///
+    /// # Panics
+    /// Where there is no answer.
+    pub async fn send_over(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    ) -> Answer {
+        exchange(stream, self.into_request(), false).await
+    }
+
+    /// The request as a client's library takes it.
+    #[must_use]
+    pub fn into_request(self) -> Request<Full<Bytes>> {
         let (head, body) = self.with_signature().split();
-        let request = Request::from_parts(head, Full::new(body));
-        exchange(&address, request, title_case).await
+        Request::from_parts(head, Full::new(body))
     }
 
     /// Where the request goes to.
@@ -320,8 +340,11 @@ impl Signed {
     }
 }
 
-async fn exchange(address: &str, request: Request<Full<Bytes>>, title_case: bool) -> Answer {
-    let stream = TcpStream::connect(address).await.expect("the host listens");
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    request: Request<Full<Bytes>>,
+    title_case: bool,
+) -> Answer {
     let (mut sender, connection) = http1::Builder::new()
         .title_case_headers(title_case)
         .handshake(TokioIo::new(stream))
@@ -329,17 +352,26 @@ async fn exchange(address: &str, request: Request<Full<Bytes>>, title_case: bool
         .expect("a connection");
     let connection = tokio::spawn(connection);
     let response = sender.send_request(request).await.expect("an answer");
-    let (head, body) = response.into_parts();
-    let body = body.collect().await.expect("a whole body").to_bytes();
+    let answer = Answer::of(response).await;
     connection.abort();
-    Answer {
-        status: head.status,
-        headers: head.headers,
-        body,
-    }
+    answer
 }
 
 impl Answer {
+    /// What a client's library was given.
+    ///
+    /// # Panics
+    /// Where the body breaks off.
+    pub async fn of(response: Response<Incoming>) -> Self {
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.expect("a whole body").to_bytes();
+        Self {
+            status: head.status,
+            headers: head.headers,
+            body,
+        }
+    }
+
     /// The body as text.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -27,6 +27,7 @@ use crate::process::Signals;
 use crate::protocol::public_url::PublicUrl;
 use crate::protocol::received::Received;
 use crate::protocol::signature::{self, AccountKeys, MultipartProof, SigningKey, Verified};
+use crate::server::tls::Acceptor;
 use crate::server::{self, Bounds};
 use crate::stop::Stop;
 
@@ -136,7 +137,7 @@ async fn observe(observer: Arc<Observer>, listen: SocketAddr) -> anyhow::Result<
         shared: false,
     };
     let handler = move |request| record(Arc::clone(&observer), request);
-    server::serve(listener, bounds, handler, &stop).await;
+    server::serve(listener, bounds, Acceptor::plain(), handler, &stop).await;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -24,6 +24,7 @@ use crate::process::{Descriptors, Inherited, Manager, Signals};
 use crate::registry::Registry;
 use crate::reload::{Reloader, Source, SourceError};
 use crate::sandbox::{Allocation, Ceilings, Sandbox};
+use crate::server::tls::Acceptor;
 use crate::server::{self, Bounds};
 use crate::state::{State, Who};
 use crate::stop::Stop;
@@ -38,9 +39,9 @@ const AFTERMATH: Duration = Duration::from_secs(1);
 
 /// Serve the add-ons of a configuration.
 ///
-/// The first line on standard output is `listening on http://ADDRESS`, and a table of the
-/// add-ons follows. An add-on whose component is broken answers `unavailable`; the log
-/// says why, and the others are served. On SIGTERM or SIGINT, running requests end first;
+/// The first line on standard output is `listening on http://ADDRESS`, `https` with TLS,
+/// and a table of the add-ons follows. An add-on whose component is broken answers
+/// `unavailable`; the log says why, and the others are served. On SIGTERM or SIGINT, running requests end first;
 /// a second one ends the host at once. systemd is told how it goes, and may hand over the
 /// listening socket.
 #[derive(Debug, clap::Args)]
@@ -159,8 +160,12 @@ async fn serve(
     tokio::spawn(signals.obey(move || told.drain(&Who::Signal)));
     let channel = open_channel(&server.state_dir, control);
     warn_of_the_hand(&reloader);
+    let scheme = match server.tls {
+        Some(_) => "https",
+        None => "http",
+    };
     output::line(&format!(
-        "listening on http://{}",
+        "listening on {scheme}://{}",
         public.socket.local_addr()?
     ));
     let told = tokio::spawn(Manager.follow(Arc::clone(&host), stop.clone()));
@@ -177,8 +182,10 @@ async fn serve(
         shared: public.shared,
     };
     drop(registry);
+    let served = Arc::clone(&host);
+    let acceptor = Acceptor::following(move || served.registry().server().tls.clone());
     let handler = move |request| respond(Arc::clone(&host), request);
-    server::serve(public.socket, bounds, handler, &stop).await;
+    server::serve(public.socket, bounds, acceptor, handler, &stop).await;
     // A panic in them is logged, and the host ends in any case.
     let _ = jobs.await;
     let _ = told.await;

@@ -27,6 +27,7 @@ use crate::protocol::reply::Envelope;
 use crate::protocol::sid::AddOnVersionSid;
 use crate::protocol::signature::AccountKeys;
 use crate::sandbox::World;
+use crate::server::tls::Tls;
 
 pub use egress::EgressConfig;
 pub use jobs::{JobStore, JobsConfig, RecordingsConfig};
@@ -62,6 +63,8 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// What Twilio calls, at least one.
     pub public_urls: Vec<PublicUrl>,
+    /// What `listen` speaks, if not plain text.
+    pub tls: Option<Arc<Tls>>,
     /// Whether signatures are checked. Only hosts that nobody else reaches may not.
     pub verify: bool,
     /// The directory that holds every component.

@@ -2,6 +2,7 @@
 //! its sentence in the JSON schema (see [`schema`]), which editors show.
 
 mod secret;
+mod tls;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ pub(super) use super::at::At;
 use super::schema;
 
 pub(super) use secret::{RawSecret, RawSetting};
+pub(super) use tls::{RawCertificate, RawTls};
 
 /// Tables by their names, in the order of the file.
 pub(super) type Named<T> = Vec<(At<String>, At<T>)>;
@@ -49,6 +51,8 @@ pub(super) struct RawConfig {
 pub(super) struct RawServer {
     /// The address and port to listen on. Default `"127.0.0.1:8080"`.
     pub(super) listen: Option<At<String>>,
+    /// Has `listen` speak TLS. Default: it speaks plain HTTP.
+    pub(super) tls: Option<At<RawTls>>,
     /// What Twilio calls, up to the part that the registered path adds: signatures are
     /// checked over it. This or `public_urls` is needed.
     #[schemars(with = "Option<schema::Url>")]

@@ -12,6 +12,7 @@ mod schema;
 mod secrets;
 mod settings;
 mod smoke;
+mod tls;
 
 use std::fs;
 

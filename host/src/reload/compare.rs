@@ -108,6 +108,7 @@ pub(super) fn keep_what_is_fixed(
         }
     };
     keep("listen", old.listen == new.listen);
+    keep("tls", old.tls.is_some() == new.tls.is_some());
     keep("verify", old.verify == new.verify);
     keep("connections", old.connections == new.connections);
     keep("header_timeout", old.header_timeout == new.header_timeout);
@@ -120,6 +121,9 @@ pub(super) fn keep_what_is_fixed(
         remarks.push("`operators.listen` counts from the next start".to_owned());
     }
     new.listen = old.listen;
+    if old.tls.is_some() != new.tls.is_some() {
+        new.tls.clone_from(&old.tls);
+    }
     new.verify = old.verify;
     new.connections = old.connections;
     new.header_timeout = old.header_timeout;

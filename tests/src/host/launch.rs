@@ -74,7 +74,8 @@ impl Launch {
         let mut output = BufReader::new(output);
         let mut first = String::new();
         output.read_line(&mut first).expect("the host prints");
-        let Some(address) = first.trim().strip_prefix("listening on http://") else {
+        let url = first.trim().strip_prefix("listening on ");
+        let Some((_, address)) = url.and_then(|url| url.split_once("://")) else {
             let status = child.wait();
             panic!(
                 "the host does not start ({status:?}):\n{}",

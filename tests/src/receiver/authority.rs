@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion};
+
+use crate::host::put;
 
 /// Whoever signs the certificates of a test's servers.
 pub struct Authority {
@@ -42,6 +44,35 @@ impl Authority {
         let path = directory.join("ca.pem");
         std::fs::write(&path, self.issuer.pem()).expect("the file is written");
         path
+    }
+
+    /// Writes a chain and a key for these names into a directory, as `STEM.pem` and
+    /// `STEM.key`, and returns the certificate.
+    ///
+    /// # Panics
+    /// Where they cannot be written.
+    #[must_use]
+    pub fn issue(&self, directory: &Path, stem: &str, names: &[&str]) -> CertificateDer<'static> {
+        let key = KeyPair::generate().expect("a key is made");
+        let certificate = params(names).signed_by(&key, &self.issuer);
+        let certificate = certificate.expect("it is signed");
+        let chain = format!("{}{}", certificate.pem(), self.issuer.pem());
+        put(&directory.join(format!("{stem}.pem")), chain);
+        put(&directory.join(format!("{stem}.key")), key.serialize_pem());
+        certificate.der().clone()
+    }
+
+    /// A client that believes this authority alone, and speaks these versions.
+    #[must_use]
+    pub fn client(&self, versions: &[&'static SupportedProtocolVersion]) -> ClientConfig {
+        let mut roots = RootCertStore::empty();
+        let added = roots.add(self.issuer.der().clone());
+        added.expect("it is a certificate");
+        ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(versions)
+            .expect("ring speaks them")
+            .with_root_certificates(roots)
+            .with_no_client_auth()
     }
 
     /// What a server needs that has these names or addresses.

@@ -32,10 +32,10 @@ impl Listeners {
         mut inherited: Inherited,
         server: &ServerConfig,
     ) -> anyhow::Result<Self> {
-        let public = Listener::open(&mut inherited, server.listen, "listen").await?;
+        let public = Listener::open(&mut inherited, server.listen, "--listen").await?;
         let operators = match &server.operators {
             Some(operators) => {
-                let opened = Listener::open(&mut inherited, operators.listen, "operators.listen");
+                let opened = Listener::open(&mut inherited, operators.listen, "`operators.listen`");
                 Some(opened.await?)
             }
             None => None,
@@ -51,14 +51,10 @@ impl Listeners {
 }
 
 impl Listener {
-    async fn open(
-        inherited: &mut Inherited,
-        listen: SocketAddr,
-        key: &str,
-    ) -> anyhow::Result<Self> {
+    async fn open(inherited: &mut Inherited, listen: SocketAddr, by: &str) -> anyhow::Result<Self> {
         let Some(handed) = inherited.take(listen) else {
             let socket = TcpListener::bind(listen).await.with_context(|| {
-                format!("cannot listen on {listen}: choose another address, with `{key}`")
+                format!("cannot listen on {listen}: choose another address with {by}")
             })?;
             let shared = false;
             return Ok(Self { socket, shared });

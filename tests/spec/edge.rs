@@ -1,0 +1,3 @@
+//! The edge: what faces the internet.
+
+mod tls;
