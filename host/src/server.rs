@@ -62,8 +62,10 @@ pub async fn serve<H, F>(
         let (protocols, acceptor) = (Arc::clone(&protocols), acceptor.clone());
         let ending = ending.clone();
         tokio::spawn(async move {
+            // Held beyond the moment at which it tells: the end waits for who holds one.
+            let open = ending.clone();
             converse(stream, &acceptor, &protocols, service, ending).await;
-            drop(permit);
+            drop((permit, open));
         });
     };
     let mut asked = std::pin::pin!(stop.asked());

@@ -60,6 +60,9 @@ pub(super) struct Compiler {
     pub(super) artifact: usize,
 }
 
+/// Where the allocator looks for its options.
+const ALLOCATOR: &str = "_RJEM_MALLOC_CONF";
+
 impl Compiler {
     /// Compiles a component in another process, which writes to `artifact` itself: what is
     /// made of a kilobyte may be as large as it pleases, and none of it passes through
@@ -90,6 +93,8 @@ impl Compiler {
             .args(child::arguments(&self.limits, self.artifact))
             // Nothing that the host knows by its environment is the compiler's business.
             .env_clear()
+            // Its address space is limited: what it frees goes back at once.
+            .env(ALLOCATOR, "retain:false,narenas:1,background_thread:false")
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(artifact.try_clone()?)

@@ -16,6 +16,10 @@ use crate::stop::Stop;
 /// cross with a request on its way, which its client would have to take for lost.
 const LINGER: Duration = Duration::from_millis(500);
 
+/// The most connections that are taken at the end: more than the system keeps waiting, or
+/// whoever goes on connecting would keep the host from ending.
+const MOST_QUEUED: usize = 2_048;
+
 /// The connections that the system has accepted already. Where the listener is ours alone,
 /// nobody else would take them.
 pub(super) fn queued(listener: TcpListener) -> Vec<TcpStream> {
@@ -27,14 +31,15 @@ pub(super) fn queued(listener: TcpListener) -> Vec<TcpStream> {
         }
     };
     let mut queued = Vec::new();
-    loop {
+    for _ in 0..MOST_QUEUED {
         match listener.accept() {
             Ok((stream, _)) => queued.extend(watched(stream)),
             // Its client has gone away, or a signal came.
             Err(error) if is_passing(error.kind()) => {}
-            Err(_) => return queued,
+            Err(_) => break,
         }
     }
+    queued
 }
 
 fn is_passing(kind: ErrorKind) -> bool {

@@ -12,6 +12,8 @@ use crate::sandbox::load_error::{CompileFault, CompileMishap};
 const PANICKED: i32 = 101;
 /// What a Rust program says before it aborts because there is no more memory.
 const NO_MEMORY: &str = "memory allocation of";
+/// What it says for the same reason where it panics instead.
+const OUT_OF_MEMORY: &str = "out of memory";
 
 /// Signals that a program brings upon itself. Others come from outside, and say nothing
 /// about the component: an interrupt at the terminal reaches the compiler as well, and a
@@ -37,6 +39,9 @@ pub(super) fn of(end: &End, compiler: &Compiler) -> Result<(), CompileError> {
         Some(0) => return Ok(()),
         Some(REFUSED) => CompileFault::Invalid(reason).into(),
         Some(EXHAUSTED) => CompileFault::Memory(compiler.limits.memory).into(),
+        Some(PANICKED) if said.contains(OUT_OF_MEMORY) => {
+            CompileFault::Memory(compiler.limits.memory).into()
+        }
         Some(PANICKED) => CompileFault::Crash(reason).into(),
         _ => CompileMishap::Helpless(reason).into(),
     })
