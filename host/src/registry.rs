@@ -105,6 +105,12 @@ impl Registry {
         &self.accounts
     }
 
+    /// How many add-ons nothing serves.
+    #[must_use]
+    pub fn unavailable(&self) -> usize {
+        self.add_ons().filter(|it| it.fault().is_some()).count()
+    }
+
     /// The keys of an account.
     #[must_use]
     pub fn account(&self, sid: AccountSid) -> Option<&AccountKeys> {

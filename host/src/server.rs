@@ -23,7 +23,7 @@ use crate::handle::Reply;
 use crate::stop::Stop;
 
 /// How long to wait before accepting again when the system has no more descriptors.
-const PAUSE: Duration = Duration::from_millis(50);
+pub(crate) const PAUSE: Duration = Duration::from_millis(50);
 
 /// What a listener allows.
 #[derive(Debug, Clone, Copy)]

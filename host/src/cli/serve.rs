@@ -21,7 +21,6 @@ use crate::host::Host;
 use crate::jobs::Keeper;
 use crate::operators::Operators;
 use crate::process::{Descriptors, Inherited, Manager, Signals};
-use crate::registry::Registry;
 use crate::reload::{Reloader, Source, SourceError};
 use crate::sandbox::{Allocation, Ceilings, Sandbox};
 use crate::server::tls::Acceptor;
@@ -146,7 +145,7 @@ async fn serve(
     let control = Arc::new(Control::new(Arc::clone(&reloader), stop.clone()));
     let operators = operators.map(|it| Operators::start(it.socket, Arc::clone(&control)));
     reloader.start(config).await;
-    let broken = unavailable(&host.registry());
+    let broken = host.registry().unavailable();
     anyhow::ensure!(
         !strict || broken == 0,
         "{broken} add-on(s) are unavailable (--strict)"
@@ -223,12 +222,6 @@ fn warn_of_the_sandbox(sandbox: &Sandbox) {
     if let (Allocation::OnDemand, Some(reason)) = (sandbox.allocation(), sandbox.pool_error()) {
         warn!("no memory pool for guests, so each call is slower: {reason}");
     }
-}
-
-/// How many add-ons nothing serves.
-fn unavailable(registry: &Registry) -> usize {
-    let faults = registry.add_ons().filter(|add_on| add_on.fault().is_some());
-    faults.count()
 }
 
 /// Lets go of what is kept for too long, also where no further request comes.

@@ -16,6 +16,9 @@ use super::guard::{Refused, admit};
 use super::metrics;
 use super::ready::Readiness;
 use crate::control::Control;
+use crate::protocol::reply::{self, Problem};
+
+const JSON: &str = "application/json";
 
 type Answer = Response<Full<Bytes>>;
 
@@ -32,13 +35,6 @@ enum Page {
 #[derive(Serialize)]
 struct Healthy {
     healthy: bool,
-}
-
-/// What is told of a refusal, as the public listener does.
-#[derive(Serialize)]
-struct Refusal {
-    error_code: &'static str,
-    message: String,
 }
 
 impl Page {
@@ -83,13 +79,8 @@ async fn tell(control: &Arc<Control>, page: Page) -> Answer {
         Page::Metrics => match metrics::text(control).await {
             Ok(text) => page_of(StatusCode::OK, metrics::CONTENT_TYPE, text.into()),
             Err(_) => {
-                let error_code = "internal";
                 let message = "the metrics could not be written".to_owned();
-                let refusal = Refusal {
-                    error_code,
-                    message,
-                };
-                json(StatusCode::INTERNAL_SERVER_ERROR, &refusal)
+                problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
             }
         },
         Page::Status => json(StatusCode::OK, &control.status().await),
@@ -98,13 +89,8 @@ async fn tell(control: &Arc<Control>, page: Page) -> Answer {
 
 fn refuse(refused: Refused) -> Answer {
     warn!(reason = %refused, "an operator's request was refused");
-    let (status, error_code) = refused.told();
-    let message = refused.to_string();
-    let refusal = Refusal {
-        error_code,
-        message,
-    };
-    let mut answer = json(status, &refusal);
+    let (status, code) = refused.told();
+    let mut answer = problem(status, code, refused.to_string());
     let header = match refused {
         Refused::Token => (WWW_AUTHENTICATE, "Bearer realm=\"jackfield operators\""),
         Refused::Method => (ALLOW, "GET, HEAD"),
@@ -115,10 +101,21 @@ fn refuse(refused: Refused) -> Answer {
     answer
 }
 
+/// As the public listener tells whoever has proved nothing.
+fn problem(status: StatusCode, code: &str, message: String) -> Answer {
+    let problem = Problem {
+        status,
+        code: code.to_owned(),
+        message,
+        retryable: false,
+    };
+    page_of(status, JSON, reply::refusal(&problem).into())
+}
+
 fn json(status: StatusCode, document: &impl Serialize) -> Answer {
     // Documents of our own have no maps but with texts for keys, so they are all JSON.
     let text = serde_json::to_vec(document).unwrap_or_default();
-    page_of(status, "application/json", text.into())
+    page_of(status, JSON, text.into())
 }
 
 fn page_of(status: StatusCode, media_type: &'static str, body: Bytes) -> Answer {

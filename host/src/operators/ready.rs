@@ -41,7 +41,7 @@ impl Readiness {
             ready: why.is_none(),
             why,
             addons: add_ons().count(),
-            unavailable: add_ons().filter(|it| it.fault().is_some()).count(),
+            unavailable: registry.unavailable(),
             paused: add_ons().filter(|it| it.pause.is_some()).count(),
             recordings: host.wants_jobs().then(|| host.jobs().is_some()),
         }

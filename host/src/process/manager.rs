@@ -66,14 +66,11 @@ fn tell(states: &[NotifyState<'_>]) {
 
 fn status(host: &Host) -> String {
     let registry = host.registry();
-    let (mut all, mut unavailable) = (0, 0);
-    for add_on in registry.add_ons() {
-        all += 1;
-        unavailable += usize::from(add_on.fault().is_some());
-    }
-    let generation = registry.generation;
-    match unavailable {
+    let (all, generation) = (registry.add_ons().count(), registry.generation);
+    match registry.unavailable() {
         0 => format!("serves {all} add-on(s), generation {generation}"),
-        _ => format!("serves {all} add-on(s), {unavailable} unavailable, generation {generation}"),
+        unavailable => {
+            format!("serves {all} add-on(s), {unavailable} unavailable, generation {generation}")
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Scrape;
-use super::page::{Name, Page};
+use super::page::{Name, Page, truth};
 use crate::add_on::{AddOn, Tally};
 use crate::admission::Load;
 use crate::control::{Condition, conditions};
@@ -31,10 +31,7 @@ impl Scrape {
             let holding: Vec<&str> = conditions(add_on).iter().map(state).collect();
             CONDITIONS.map(|condition| {
                 let holds = holding.contains(&condition);
-                (
-                    [("addon", name), ("condition", condition)],
-                    f64::from(u8::from(holds)),
-                )
+                ([("addon", name), ("condition", condition)], truth(holds))
             })
         });
         let name = (

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
-
 use super::Scrape;
-use super::page::Page;
+use super::page::{Page, seconds, truth};
 use crate::protocol::signature::Slot;
 use crate::reload::{Outcome, Reloads};
 use crate::sandbox::{ENGINE, World};
@@ -196,12 +194,4 @@ fn named(outcome: Outcome) -> &'static str {
         Outcome::Waiting => "waiting",
         Outcome::Frozen => "frozen",
     }
-}
-
-fn truth(holds: bool) -> f64 {
-    f64::from(u8::from(holds))
-}
-
-fn seconds(time: Timestamp) -> f64 {
-    time.as_millisecond() as f64 / 1e3
 }

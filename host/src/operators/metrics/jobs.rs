@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::page::Page;
+use super::page::{Page, seconds, truth};
 use super::{NOBODY, Scrape};
 use crate::host::Host;
 use crate::jobs::store::{Count, State};
@@ -65,12 +65,11 @@ impl Scrape {
         let Some(kept) = &self.jobs else {
             return Ok(());
         };
-        let up = f64::from(u8::from(kept.counts.is_some()));
         let name = (
             "jobs_store_up",
             "Whether the store of jobs answers: 1 if so.",
         );
-        page.gauge(name, up)?;
+        page.gauge(name, truth(kept.counts.is_some()))?;
         if let Some((used, limit)) = kept.spooled {
             let name = ("jobs_spool_bytes", "What audio and results take.");
             page.gauge(name, used as f64)?;
@@ -91,10 +90,9 @@ impl Scrape {
             "jobs_oldest_accepted_timestamp_seconds",
             "When the oldest job was accepted that is neither done nor dead.",
         );
-        let oldest = sums.iter().filter_map(|(name, sum)| {
-            let accepted = sum.oldest?.as_millisecond() as f64 / 1e3;
-            Some(([("addon", *name)], accepted))
-        });
+        let oldest = sums
+            .iter()
+            .filter_map(|(name, sum)| Some(([("addon", *name)], seconds(sum.oldest?))));
         page.gauges(name, oldest)
     }
 

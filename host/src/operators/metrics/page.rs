@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use prometheus_client::encoding::{
     DescriptorEncoder, EncodeLabelSet, LabelSetEncoder, MetricEncoder, NoLabelSet,
 };
@@ -18,6 +19,16 @@ pub(super) struct Labels<'a, const N: usize>(pub(super) [(&'static str, &'a str)
 
 /// The name of a family, without the prefix and what its type adds, and what it means.
 pub(super) type Name = (&'static str, &'static str);
+
+/// Whether something holds, as a gauge tells it.
+pub(super) fn truth(holds: bool) -> f64 {
+    f64::from(u8::from(holds))
+}
+
+/// A moment, as a gauge tells it.
+pub(super) fn seconds(time: Timestamp) -> f64 {
+    time.as_millisecond() as f64 / 1e3
+}
 
 impl<const N: usize> EncodeLabelSet for Labels<'_, N> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
