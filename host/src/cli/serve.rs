@@ -83,10 +83,16 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self, alter: Alter) -> anyhow::Result<ExitCode> {
-        telemetry::start(&self.log, self.log_format)?;
         // Before there is another thread: it changes the environment.
         let inherited = Inherited::from_environment()
             .context("what was handed over to listen on is no TCP socket")?;
+        telemetry::start(&self.log, self.log_format)?;
+        let ended = self.start(alter, inherited);
+        telemetry::finish();
+        ended
+    }
+
+    fn start(self, alter: Alter, inherited: Inherited) -> anyhow::Result<ExitCode> {
         let mut ceilings = Ceilings::default();
         let source = Source {
             path: self.file.config.clone(),

@@ -7,6 +7,8 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::warn;
 
+use crate::telemetry;
+
 /// SIGTERM, as managers of services send it, and SIGINT, as terminals do.
 pub struct Signals {
     terminate: Signal,
@@ -32,6 +34,7 @@ impl Signals {
         ask();
         let second = self.next().await;
         warn!("told to end again: what still ran is cut off");
+        telemetry::finish();
         std::process::exit(128 + second.as_raw_value())
     }
 

@@ -1,5 +1,7 @@
 //! Log lines for programs.
 
+use std::io::{BufRead as _, BufReader};
+
 use jackfield_tests::{NUMBER, add_on_sid, request_sid};
 use serde_json::Value;
 
@@ -51,4 +53,29 @@ async fn the_environment_can_say_so_too() {
         .start();
     let log = host.log();
     assert!(log.starts_with("{\"timestamp\":"), "{log}");
+}
+
+/// Has standard error be a pipe that is open for reading and that nobody reads.
+const UNREAD: &str = "mkfifo unread && exec \"$@\" 2<>unread";
+/// Their lines are more than a pipe holds, 64 KiB.
+const REQUESTS: u32 = 800;
+
+#[tokio::test]
+async fn a_log_that_nobody_reads_keeps_no_request_and_is_whole_once_somebody_does() {
+    let under = ["sh", "-c", UNREAD, "sh"].map(str::to_owned).to_vec();
+    let host = builder("echo", "").under(under).start();
+    for number in 0..REQUESTS {
+        let lookup = host.twilio().lookup(&add_on_sid('a'), NUMBER);
+        let answer = lookup.request_sid(&request_sid(number.into())).send().await;
+        assert_eq!(answer.status, 200);
+    }
+    let unread = std::fs::File::open(host.path().join("unread")).unwrap();
+    let answered = BufReader::new(unread)
+        .lines()
+        .map(Result::unwrap)
+        .filter(|line| line.contains("answered") && line.contains("status=200"));
+    let requests: Vec<String> = answered.take(REQUESTS as usize).collect();
+    for (number, line) in requests.iter().enumerate() {
+        assert!(line.contains(&request_sid(number as u64)), "{line}");
+    }
 }

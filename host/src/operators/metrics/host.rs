@@ -7,6 +7,7 @@ use super::page::{Page, seconds, truth};
 use crate::protocol::signature::Slot;
 use crate::reload::{Outcome, Reloads};
 use crate::sandbox::{ENGINE, World};
+use crate::telemetry;
 
 impl Scrape {
     pub(super) fn host(&self, page: &mut Page<'_>) -> fmt::Result {
@@ -33,7 +34,12 @@ impl Scrape {
         let name = ("start_timestamp_seconds", "Since when this host runs.");
         page.gauge(name, seconds(self.control.started()))?;
         let name = ("draining", "Whether the host is ending: 1 if so.");
-        page.gauge(name, truth(self.control.is_draining()))
+        page.gauge(name, truth(self.control.is_draining()))?;
+        let name = (
+            "log_lines_lost",
+            "Lines of the log that were not read in time, and are lost.",
+        );
+        page.counter(name, telemetry::lost_lines())
     }
 
     fn reloads(&self, page: &mut Page<'_>) -> fmt::Result {
