@@ -18,22 +18,6 @@ pub(crate) struct Row {
     pub(crate) updated: String,
 }
 
-impl Row {
-    /// The row as an element of the static table.
-    pub(crate) fn to_rust(&self) -> String {
-        let Self {
-            number,
-            name,
-            caller_type,
-            updated,
-        } = self;
-        format!(
-            "    Caller {{ number: {number}, name: {name:?}, \
-             caller_type: CallerType::{caller_type}, updated: {updated:?} }},\n"
-        )
-    }
-}
-
 /// A row that is wrong: its line, from 1, and what was expected.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct RowError {

@@ -6,7 +6,7 @@ mod source;
 use jackfield_sdk::{Address, Answer, Lookup, Refusal, RefusalKind, Request};
 
 use crate::CallerName;
-use crate::directory::{CALLERS, find};
+use crate::directory::NUMBERS;
 
 const CSV: &str = include_str!("../data/callers.csv");
 
@@ -44,7 +44,7 @@ fn a_listed_number_is_answered_with_its_entry() {
 fn every_row_of_the_source_is_answered_with_its_own_fields() {
     let rows: Vec<&str> = CSV.lines().skip(1).collect();
     assert!(rows.len() >= 1000);
-    assert_eq!(rows.len(), CALLERS.len());
+    assert_eq!(rows.len(), NUMBERS.len());
     for row in rows {
         let fields: Vec<&str> = row.split(',').collect();
         let json: serde_json::Value = serde_json::from_str(&listed(fields[0]).json).unwrap();
@@ -55,9 +55,8 @@ fn every_row_of_the_source_is_answered_with_its_own_fields() {
 }
 
 #[test]
-fn the_table_is_sorted_so_that_the_search_finds_every_entry() {
-    assert!(CALLERS.is_sorted_by(|earlier, later| earlier.number < later.number));
-    assert!(CALLERS.iter().all(|caller| find(caller.number).is_some()));
+fn the_numbers_are_sorted_so_that_the_search_finds_every_entry() {
+    assert!(NUMBERS.is_sorted_by(|earlier, later| earlier < later));
 }
 
 #[test]
@@ -95,11 +94,6 @@ fn rows_come_out_in_the_order_of_their_numbers() {
     .unwrap();
     let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
     assert_eq!(names, ["Oak Books", "Ada Quill"]);
-    assert_eq!(
-        rows[0].to_rust(),
-        "    Caller { number: 15005550009, name: \"Oak Books\", \
-         caller_type: CallerType::Business, updated: \"2025-11-30\" },\n"
-    );
 }
 
 #[test]

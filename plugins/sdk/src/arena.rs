@@ -10,19 +10,16 @@
 // An allocator hands out raw memory; there is no safe way to say that.
 #![allow(unsafe_code)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
-
-/// Half of a WebAssembly page: the other half is for a small stack and the data.
-const ARENA_BYTES: usize = 32 * 1024;
 
 /// The chunk's start is aligned for every primitive type.
 #[repr(align(16))]
 struct Chunk<const BYTES: usize>(UnsafeCell<[u8; BYTES]>);
 
 /// A bump allocator over `BYTES` bytes of its own, then `Fallback`.
-pub struct Arena<Fallback = System, const BYTES: usize = ARENA_BYTES> {
+pub struct Arena<Fallback, const BYTES: usize> {
     chunk: Chunk<BYTES>,
     /// The offset of the first free byte, at most `BYTES`.
     top: Cell<usize>,

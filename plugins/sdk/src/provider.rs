@@ -18,10 +18,14 @@ pub trait Lookup {
 /// provider, once in a crate.
 ///
 /// It exports nothing natively, so that unit tests call the type itself. Unless
-/// the feature `arena` is off, it also installs the arena as the allocator.
+/// the feature `arena` is off, it also installs the arena as the allocator. The
+/// arena has 32 KiB, or as many bytes as are named: `provider!(Directory, arena: 8 * 1024)`.
 #[macro_export]
 macro_rules! provider {
     ($provider:ty) => {
+        $crate::provider!($provider, arena: 32 * 1024);
+    };
+    ($provider:ty, arena: $bytes:expr) => {
         #[cfg(target_family = "wasm")]
         #[allow(unsafe_code, unused_qualifications, clippy::undocumented_unsafe_blocks)]
         const _: () = {
@@ -34,7 +38,7 @@ macro_rules! provider {
             }
 
     $crate::contract::export!(Provider with_types_in $crate::contract);
-            $crate::__install_arena!();
+            $crate::__install_arena!($bytes);
         };
     };
 }
@@ -44,9 +48,10 @@ macro_rules! provider {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __install_arena {
-    () => {
+    ($bytes:expr) => {
         #[global_allocator]
-        static ALLOCATOR: $crate::Arena = $crate::Arena::new(::std::alloc::System);
+        static ALLOCATOR: $crate::Arena<::std::alloc::System, { $bytes }> =
+            $crate::Arena::new(::std::alloc::System);
     };
 }
 
@@ -55,5 +60,5 @@ macro_rules! __install_arena {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __install_arena {
-    () => {};
+    ($bytes:expr) => {};
 }
