@@ -1,7 +1,7 @@
 //! How much is taken from whom, and what whoever wants more is told.
 
 use http::header::RETRY_AFTER;
-use jackfield_tests::guest;
+use jackfield_tests::{Receiver, guest, request_sid};
 
 use super::*;
 
@@ -120,6 +120,22 @@ async fn where_the_operator_wants_it_twilio_is_told_when_to_come_again() {
         .parse()
         .unwrap();
     assert!((3_500..=3_600).contains(&wait), "{wait}");
+}
+
+#[tokio::test]
+async fn a_recording_that_is_too_many_has_to_come_again() {
+    let receiver = Receiver::start();
+    let host = TestHost::recorder("echo-recording", &add_on_sid('a'), &receiver, "");
+    let host = started(host.server("rates = { account = \"1/h\" }"));
+    let recording = |number| {
+        let recording = host.twilio().recording(&add_on_sid('a')).callback("");
+        recording.request_sid(&request_sid(number))
+    };
+    assert_eq!(recording(1).send().await.status, 202);
+    let answer = recording(2).send().await;
+    assert_eq!(told(&answer), (503, "rate_exceeded".into()));
+    assert!(answer.headers.contains_key(RETRY_AFTER));
+    assert_eq!(host.at_rest().await.len(), 1);
 }
 
 #[tokio::test]
