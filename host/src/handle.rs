@@ -52,7 +52,7 @@ struct Story {
     subject: Subject,
     verified: bool,
     manner: Option<Manner>,
-    /// Where it comes from, if it was let in.
+    /// Where it comes from, if it was let in and that is counted.
     client: Option<ClientAddress>,
 }
 
@@ -101,7 +101,7 @@ where
     let registry = host.registry();
     let rules = &registry.server().clients;
     let client = host.clients.admit(rules, from, request.headers())?;
-    story.client = Some(client);
+    story.client = rules.rates.unverified.map(|_| client);
     let point = registry.point(request.uri().path());
     let point = point.ok_or(Failure::PathUnknown)?;
     story.point = Some(point);

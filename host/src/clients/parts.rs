@@ -15,15 +15,19 @@ pub(super) type Part<K, V> = LinkedHashMap<K, V, RandomState>;
 
 /// The whole map.
 pub(super) struct Parts<K, V> {
-    parts: [Mutex<Part<K, V>>; PARTS],
+    parts: [Apart<K, V>; PARTS],
     state: RandomState,
 }
 
+/// In no line of the cache that another part is in.
+#[repr(align(128))]
+struct Apart<K, V>(Mutex<Part<K, V>>);
+
 impl<K, V> Default for Parts<K, V> {
     fn default() -> Self {
-        let part = |_| Mutex::new(LinkedHashMap::with_hasher(RandomState::default()));
+        let part = || LinkedHashMap::with_hasher(RandomState::default());
         Self {
-            parts: std::array::from_fn(part),
+            parts: std::array::from_fn(|_| Apart(Mutex::new(part()))),
             state: RandomState::default(),
         }
     }
@@ -33,15 +37,17 @@ impl<K: Hash + Eq, V> Parts<K, V> {
     /// The part that has a key, or would have it.
     pub(super) fn of(&self, key: &K) -> MutexGuard<'_, Part<K, V>> {
         let hash = self.state.hash_one(key);
-        lock(&self.parts[(hash % PARTS as u64) as usize])
+        self.parts[(hash % PARTS as u64) as usize].lock()
     }
 
     /// Each part, one after the other.
     pub(super) fn all(&self) -> impl Iterator<Item = MutexGuard<'_, Part<K, V>>> {
-        self.parts.iter().map(lock)
+        self.parts.iter().map(Apart::lock)
     }
 }
 
-fn lock<T>(part: &Mutex<T>) -> MutexGuard<'_, T> {
-    part.lock().unwrap_or_else(PoisonError::into_inner)
+impl<K, V> Apart<K, V> {
+    fn lock(&self) -> MutexGuard<'_, Part<K, V>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
