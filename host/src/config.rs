@@ -3,6 +3,7 @@
 
 mod at;
 mod checked;
+mod clients;
 mod document;
 mod environment;
 mod error;

@@ -4,9 +4,12 @@
 //! is verified, 4xx; after it, 200 with an error inside, but for what is a breach, and for
 //! an overload where the operator wants Twilio to come again.
 
+use std::time::Duration;
+
 use http::StatusCode;
 
 use crate::add_on::InvokeError;
+use crate::clients::{Unwelcome, Whose};
 use crate::config::Overload;
 use crate::egress::{EgressError, Refused};
 use crate::jobs::AcceptError;
@@ -22,6 +25,12 @@ use crate::sandbox::{CallError, RefusalKind, ReplyError};
 /// Why a request got no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
+    /// Requests are taken from other addresses alone.
+    #[error("requests from this address are not taken")]
+    AddressForeign,
+    /// Too much came from the address that proved nothing; for so long, nothing is read.
+    #[error("too many requests from this address proved nothing")]
+    HeldOff(Duration),
     /// Nothing is served under this path.
     #[error("nothing is served under this path")]
     PathUnknown,
@@ -103,6 +112,16 @@ pub enum Failure {
     /// The time for a recording is over.
     #[error("the recording was not analysed in its time")]
     RecordingLate,
+    /// There were too many verified requests.
+    #[error("{}", whose.told())]
+    Exceeded {
+        /// Whose.
+        whose: Whose,
+        /// For how long there would be.
+        wait: Duration,
+        /// What is answered.
+        overload: Overload,
+    },
     /// The provider brought no answer.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
@@ -113,6 +132,15 @@ pub enum Failure {
 
 /// What a program is told: the HTTP status, a stable code, and whether to try again.
 type Told<'a> = (u16, &'a str, bool);
+
+impl From<Unwelcome> for Failure {
+    fn from(unwelcome: Unwelcome) -> Self {
+        match unwelcome {
+            Unwelcome::Foreign => Self::AddressForeign,
+            Unwelcome::HeldOff(wait) => Self::HeldOff(wait),
+        }
+    }
+}
 
 impl From<AcceptError> for Failure {
     fn from(error: AcceptError) -> Self {
@@ -158,6 +186,8 @@ impl Failure {
     /// The one mapping. A new failure must choose its answer here.
     fn told(&self) -> Told<'_> {
         match self {
+            Self::AddressForeign => (403, "address_not_allowed", false),
+            Self::HeldOff(_) => (429, "too_many_requests", true),
             Self::PathUnknown => (404, "path_unknown", false),
             Self::MethodUnknown => (405, "method_not_allowed", false),
             Self::BodyTooLong => (413, "body_too_long", false),
@@ -191,6 +221,10 @@ impl Failure {
             Self::Unaccepted(error) => unaccepted(error),
             Self::AudioUnavailable(_) => (200, "audio_unavailable", false),
             Self::RecordingLate => (200, "recording_late", false),
+            Self::Exceeded { overload, .. } => match overload {
+                Overload::Answer => (200, "rate_exceeded", true),
+                Overload::Retry => (503, "rate_exceeded", true),
+            },
             Self::Invoke(error) => invoke(error),
             Self::Internal => (200, "internal", true),
         }

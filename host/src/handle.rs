@@ -20,6 +20,7 @@ use tracing::{info, warn};
 
 use crate::add_on::{AddOn, InvokeError};
 use crate::body;
+use crate::clients::ClientAddress;
 use crate::config::Overload;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -51,6 +52,8 @@ struct Story {
     subject: Subject,
     verified: bool,
     manner: Option<Manner>,
+    /// Where it comes from, if it was let in and that is counted.
+    client: Option<ClientAddress>,
 }
 
 /// How a request came by its answer, where it was not simply run and told.
@@ -65,17 +68,19 @@ enum Manner {
 }
 
 /// Answers every request, logs it and counts it, once. A failure becomes an answer here.
-pub async fn respond<B>(host: Arc<Host>, request: Request<B>) -> Reply
+/// It came over a connection from an address.
+pub async fn respond<B>(host: Arc<Host>, from: ClientAddress, request: Request<B>) -> Reply
 where
     B: Body<Data = Bytes> + Unpin + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let mut story = Story::begin();
-    let told = AssertUnwindSafe(handle(&host, request, &mut story))
+    let told = AssertUnwindSafe(handle(&host, from, request, &mut story))
         .catch_unwind()
         .await
         .unwrap_or_else(|_| Err(story.broken()))
         .unwrap_or_else(|failure| Arc::new(story.tell(&failure)));
+    story.note_client(&host, &told);
     let add_on = story.add_on.as_deref();
     story.end(add_on.map_or(&host.strangers, |it| &it.meter), &told);
     told.reply()
@@ -83,6 +88,7 @@ where
 
 async fn handle<B>(
     host: &Host,
+    from: ClientAddress,
     request: Request<B>,
     story: &mut Story,
 ) -> Result<Arc<Told>, Failure>
@@ -93,6 +99,9 @@ where
     // The one look at what is served: whatever is reloaded meanwhile, this request is
     // answered as it was when it came.
     let registry = host.registry();
+    let rules = &registry.server().clients;
+    let client = host.clients.admit(rules, from, request.headers())?;
+    story.client = rules.rates.unverified.map(|_| client);
     let point = registry.point(request.uri().path());
     let point = point.ok_or(Failure::PathUnknown)?;
     story.point = Some(point);
@@ -126,6 +135,8 @@ where
     if !add_on.accepts(&invocation) {
         return Err(Failure::AddressNotAccepted);
     }
+    let install = invocation.sids.add_on_install;
+    call::count(host, rules, add_on.config(), install)?;
     once::answer(host, &registry, invocation, story).await
 }
 
@@ -138,6 +149,7 @@ impl Story {
             subject: Subject::default(),
             verified: false,
             manner: None,
+            client: None,
         }
     }
 
@@ -189,6 +201,12 @@ impl Story {
             | Failure::Unaccepted(
                 AcceptError::Draining | AcceptError::Busy | AcceptError::Unkept(_),
             ) => Some((RETRY_AFTER, SOON)),
+            Failure::HeldOff(wait)
+            | Failure::Exceeded {
+                overload: Overload::Retry,
+                wait,
+                ..
+            } => Some((RETRY_AFTER, after(*wait))),
             _ => None,
         }
     }
@@ -212,6 +230,16 @@ impl Story {
         let add_on = self.add_on.as_ref()?;
         let object = add_on.stand_in(error)?;
         Some(add_on.config.envelope.success(object, &self.subject))
+    }
+
+    /// Notes of whoever asked whether anything proved that it was Twilio. A failure of the
+    /// host's proves nothing against it.
+    fn note_client(&self, host: &Host, told: &Told) {
+        if let Some(client) = self.client
+            && (self.verified || told.status.is_client_error())
+        {
+            host.clients.note(client, self.verified);
+        }
     }
 
     /// The request is over: it is counted, and there is a line about it.
@@ -272,6 +300,12 @@ impl Story {
             ),
         }
     }
+}
+
+/// When to come again, in whole seconds.
+fn after(wait: Duration) -> HeaderValue {
+    let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    HeaderValue::from(whole.max(1))
 }
 
 /// What a point's requests may be.

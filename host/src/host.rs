@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tracing::warn;
 
 use crate::admission::Admission;
+use crate::clients::Clients;
 use crate::config::{EgressConfig, JobsConfig, ServerConfig};
 use crate::egress::{Egress, Roots};
 use crate::jobs::Jobs;
@@ -35,6 +36,8 @@ pub struct Host {
     pub admission: Arc<Admission>,
     /// What was answered, and may have to be answered again.
     pub ledger: Arc<Ledger>,
+    /// What is known of those who ask.
+    pub clients: Arc<Clients>,
     /// What is counted of requests that came to no add-on.
     pub strangers: Meter,
     /// By how much Twilio's clock differs from this one.
@@ -67,6 +70,7 @@ impl Host {
             loader: Arc::new(Loader::new(Arc::clone(&sandbox), server)),
             admission: Admission::new(server.concurrency, ceilings.fairness),
             ledger: Arc::new(Ledger::new()),
+            clients: Arc::new(Clients::new(&server.clients)),
             strangers: Meter::default(),
             clocks: Clocks::default(),
             jobs_config,
@@ -133,6 +137,7 @@ impl Host {
         let (next, result) = change(&self.registry.load());
         if let Some(next) = next {
             let generation = next.generation;
+            self.clients.obey(&next.server().clients);
             self.registry.store(Arc::new(next));
             self.generation.send_replace(generation);
         }

@@ -10,6 +10,7 @@ mod aside;
 pub mod body;
 pub mod breaker;
 pub mod cli;
+pub mod clients;
 pub mod config;
 pub mod control;
 pub mod counter;

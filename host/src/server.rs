@@ -6,6 +6,7 @@ pub mod tls;
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,11 +20,15 @@ use tracing::{debug, warn};
 
 use self::protocols::Protocols;
 use self::tls::Acceptor;
+use crate::clients::{ClientAddress, Reception};
 use crate::handle::Reply;
 use crate::stop::Stop;
 
 /// How long to wait before accepting again when the system has no more descriptors.
 pub(crate) const PAUSE: Duration = Duration::from_millis(50);
+
+/// A connection, and who is at its other end.
+type Accepted = (TcpStream, SocketAddr);
 
 /// What a listener allows.
 #[derive(Debug, Clone, Copy)]
@@ -38,33 +43,37 @@ pub struct Bounds {
     pub shared: bool,
 }
 
-/// Serves connections until the host is told to stop, then lets running requests end.
+/// Serves connections until the host is told to stop, then lets running requests end. A
+/// handler is given each request, and where its connection comes from.
 pub async fn serve<H, F>(
     listener: TcpListener,
     bounds: Bounds,
-    acceptor: Acceptor,
+    (reception, acceptor): (Reception, Acceptor),
     handler: H,
     stop: &Stop,
 ) where
-    H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    H: Fn(ClientAddress, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Reply> + Send + 'static,
 {
     let protocols = Arc::new(Protocols::new(&bounds));
     let (end, ending) = watch::channel(false);
     let room = Arc::new(Semaphore::new(bounds.connections));
-    let begin = |stream: TcpStream, permit: Option<OwnedSemaphorePermit>| {
+    let begin = |(mut stream, peer): Accepted, permit: Option<OwnedSemaphorePermit>| {
         prepare(&stream);
         let (handler, stop) = (handler.clone(), stop.clone());
-        let service = service_fn(move |request| {
-            let (answer, stop) = (handler(request), stop.clone());
-            async move { Ok::<_, Infallible>(ending::parting(answer.await, &stop)) }
-        });
         let (protocols, acceptor) = (Arc::clone(&protocols), acceptor.clone());
-        let ending = ending.clone();
+        let (reception, ending) = (reception.clone(), ending.clone());
         tokio::spawn(async move {
             // Held beyond the moment at which it tells: the end waits for who holds one.
             let open = ending.clone();
-            converse(stream, &acceptor, &protocols, service, ending).await;
+            let received = reception.receive(&mut stream, peer, bounds.header_timeout);
+            if let Some(guest) = received.await {
+                let service = service_fn(|request| {
+                    let (answer, stop) = (handler(guest.address, request), stop.clone());
+                    async move { Ok::<_, Infallible>(ending::parting(answer.await, &stop)) }
+                });
+                converse(stream, &acceptor, &protocols, service, ending).await;
+            }
             drop((permit, open));
         });
     };
@@ -75,9 +84,9 @@ pub async fn serve<H, F>(
             let permit = Arc::clone(&room).acquire_owned().await.ok();
             (listener.accept().await, permit)
         };
-        let (stream, permit) = tokio::select! {
+        let (accepted, permit) = tokio::select! {
             (accepted, permit) = accepted => match accepted {
-                Ok((stream, _)) => (stream, permit),
+                Ok(accepted) => (accepted, permit),
                 Err(error) => {
                     refused(&error).await;
                     continue;
@@ -85,7 +94,7 @@ pub async fn serve<H, F>(
             },
             () = &mut asked => break,
         };
-        begin(stream, permit);
+        begin(accepted, permit);
     }
     let deadline = Instant::now() + bounds.drain_timeout;
     let queued = match bounds.shared {
@@ -95,10 +104,10 @@ pub async fn serve<H, F>(
         }
         false => ending::queued(listener),
     };
-    for stream in queued {
+    for accepted in queued {
         let room = Arc::clone(&room).acquire_owned();
         match tokio::time::timeout_at(deadline, room).await {
-            Ok(permit) => begin(stream, permit.ok()),
+            Ok(permit) => begin(accepted, permit.ok()),
             Err(_) => break,
         }
     }

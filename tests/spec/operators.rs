@@ -40,6 +40,11 @@ fn ask(operator: &Twilio, path: &str) -> Signed {
         .header("host", "localhost")
 }
 
+/// What a host's operators read at a path.
+pub(crate) async fn page_of(host: &TestHost, path: &str) -> String {
+    page(&operator(host), path).await.text().to_owned()
+}
+
 async fn page(operator: &Twilio, path: &str) -> Answer {
     ask(operator, path).send().await
 }

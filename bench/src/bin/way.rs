@@ -13,6 +13,7 @@
     reason = "this program's purpose is to print a figure"
 )]
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
@@ -38,6 +39,8 @@ static ALLOCATIONS: allocations::Counted = allocations::Counted;
 const ADD_ON: &str = "XB00000000000000000000000000000001";
 /// What is in every answer that is one.
 const RIGHT: &[u8] = br#""error_code":null"#;
+/// Where all requests come from.
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const NUMBER: &str = "+15005550006";
 
 /// Has the host answer the same lookup again and again, each under a SID of its own.
@@ -95,7 +98,7 @@ async fn measure(arguments: Arguments) -> anyhow::Result<()> {
         let micros = timed(&host, threads, arguments.requests)?;
         println!("{micros:.2} microseconds for each request on each of {threads} threads");
     }
-    let size = size_of_val(&respond(Arc::clone(&host), request(0)?));
+    let size = size_of_val(&respond(Arc::clone(&host), HERE.into(), request(0)?));
     println!("{size} bytes of state");
     println!(
         "{:.2} allocations for each request",
@@ -123,7 +126,7 @@ fn timed(host: &Arc<Host>, threads: u32, requests: u32) -> anyhow::Result<f64> {
         let (requests, runtime) = (requests?, runtime?);
         let began = Instant::now();
         for request in requests {
-            drop(runtime.block_on(respond(Arc::clone(host), request)));
+            drop(runtime.block_on(respond(Arc::clone(host), HERE.into(), request)));
         }
         Ok(began.elapsed())
     };
@@ -169,7 +172,7 @@ async fn host(arguments: &Arguments, directory: &std::path::Path) -> anyhow::Res
 
 async fn ask(host: &Arc<Host>, number: u32) -> anyhow::Result<()> {
     let request = request(number)?;
-    let answer = respond(Arc::clone(host), request);
+    let answer = respond(Arc::clone(host), HERE.into(), request);
     let reply = allocations::counted(answer).await;
     let body = reply.into_body().collect().await?.to_bytes();
     let answered = body.windows(RIGHT.len()).any(|part| part == RIGHT);

@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 use super::masked::Observed;
 use super::output;
 use crate::body;
+use crate::clients::Reception;
 use crate::config::Environment;
 use crate::handle::Reply;
 use crate::process::Signals;
@@ -136,8 +137,9 @@ async fn observe(observer: Arc<Observer>, listen: SocketAddr) -> anyhow::Result<
         drain_timeout: SLOWEST_BODY,
         shared: false,
     };
-    let handler = move |request| record(Arc::clone(&observer), request);
-    server::serve(listener, bounds, Acceptor::plain(), handler, &stop).await;
+    let handler = move |_, request| record(Arc::clone(&observer), request);
+    let doors = (Reception::open(), Acceptor::plain());
+    server::serve(listener, bounds, doors, handler, &stop).await;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -14,6 +14,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::warn;
 
 use super::{Alter, ConfigFile, output};
+use crate::clients::Reception;
 use crate::config::Config;
 use crate::control::{Channel, Control};
 use crate::handle::respond;
@@ -189,8 +190,12 @@ async fn serve(
     drop(registry);
     let served = Arc::clone(&host);
     let acceptor = Acceptor::following(move || served.registry().server().tls.clone());
-    let handler = move |request| respond(Arc::clone(&host), request);
-    server::serve(public.socket, bounds, acceptor, handler, &stop).await;
+    let followed = Arc::clone(&host);
+    let rules = move || Arc::clone(&followed.registry().server().clients);
+    let reception = Reception::following(Arc::clone(&host.clients), rules);
+    let handler = move |from, request| respond(Arc::clone(&host), from, request);
+    let doors = (reception, acceptor);
+    server::serve(public.socket, bounds, doors, handler, &stop).await;
     // A panic in them is logged, and the host ends in any case.
     let _ = jobs.await;
     let _ = told.await;
@@ -236,6 +241,7 @@ async fn keep_tidy(host: Arc<Host>) {
         tokio::time::sleep(TIDY).await;
         let keep = host.registry().server().ledger.keep;
         host.ledger.tidy(keep);
+        host.clients.tidy();
     }
 }
 

@@ -18,6 +18,7 @@ use super::environment::Environment;
 use super::error::{ConfigError, ConfigErrors, Place, SourceText};
 use super::inputs::Inputs;
 use super::source::RawFile;
+use crate::clients::ClientRules;
 use crate::protocol::credentials::Requirements;
 use crate::protocol::freshness::FreshnessRule;
 use crate::protocol::invocation::Terms;
@@ -95,6 +96,8 @@ pub struct ServerConfig {
     pub operators: Option<OperatorsConfig>,
     /// Which answers are given again.
     pub ledger: LedgerRule,
+    /// Who may ask, and how much.
+    pub clients: Arc<ClientRules>,
 }
 
 /// One add-on.

@@ -33,7 +33,7 @@ impl Checking<'_> {
             ca,
         } = raw.get_ref();
         let rules = self.rules(table, hosts.as_ref());
-        let networks = self.networks(table, networks.as_ref());
+        let networks = self.networks(table, "networks", networks.as_ref());
         EgressConfig {
             policy: EgressPolicy::new(rules, networks),
             authorities: self.authorities(table, ca.as_ref()),
@@ -70,13 +70,21 @@ impl Checking<'_> {
         Some(rule)
     }
 
-    fn networks(&mut self, table: Table<'_>, raw: Option<&At<Vec<At<String>>>>) -> Vec<Network> {
+    /// Blocks of addresses.
+    pub(super) fn networks(
+        &mut self,
+        table: Table<'_>,
+        key: &str,
+        raw: Option<&At<Vec<At<String>>>>,
+    ) -> Vec<Network> {
         let none = Vec::new();
         let blocks = raw.map_or(&none, |raw| raw.get_ref()).iter();
-        blocks.filter_map(|raw| self.network(table, raw)).collect()
+        blocks
+            .filter_map(|raw| self.network(&table.at(key, raw), raw))
+            .collect()
     }
 
-    fn network(&mut self, table: Table<'_>, raw: &At<String>) -> Option<Network> {
+    fn network(&mut self, at: &Spot, raw: &At<String>) -> Option<Network> {
         let help = "write a block as in \"10.1.0.0/16\" or \"fd12::/16\", or one address";
         match raw.get_ref().parse() {
             Ok(network) => Some(network),
@@ -85,7 +93,7 @@ impl Checking<'_> {
                     NetworkError::Malformed => format!("{error}, found `{}`", raw.get_ref()),
                     error => error.to_string(),
                 };
-                self.fail(&table.at("networks", raw), problem, help);
+                self.fail(at, problem, help);
                 None
             }
         }

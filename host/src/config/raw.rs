@@ -2,6 +2,7 @@
 //! its sentence in the JSON schema (see [`schema`]), which editors show.
 
 mod add_on;
+mod clients;
 mod secret;
 mod tls;
 
@@ -17,6 +18,7 @@ pub(super) use add_on::{
     RawAddOn, RawBasic, RawCandidate, RawFields, RawGrants, RawPath, RawRequire, RawSmoke,
     RawSource, RawSources,
 };
+pub(super) use clients::RawRates;
 pub(super) use secret::{RawSecret, RawSetting};
 pub(super) use tls::{RawCertificate, RawTls};
 
@@ -123,6 +125,25 @@ pub(super) struct RawServer {
     pub(super) ledger_memory: Option<At<String>>,
     /// How recent a request must be.
     pub(super) freshness: RawFreshness,
+    /// The addresses of proxies that are believed about whom they pass on, as in
+    /// `"10.0.0.0/8"`. Default: none.
+    #[schemars(with = "Option<Vec<schema::Network>>")]
+    pub(super) trusted_proxies: Option<At<Vec<At<String>>>>,
+    /// Whether these proxies begin each connection with a header of the PROXY protocol.
+    /// Default `false`.
+    pub(super) proxy_protocol: Option<At<bool>>,
+    /// The header in which these proxies say whom they pass on, where they do.
+    #[schemars(with = "Option<schema::Forwarded>")]
+    pub(super) forwarded: Option<At<String>>,
+    /// The addresses whose requests are taken, as in `"174.129.222.33"`. Default: all.
+    #[schemars(with = "Option<Vec<schema::Network>>", length(min = 1))]
+    pub(super) allowed_networks: Option<At<Vec<At<String>>>>,
+    /// Connections of one address at once, those of trusted proxies aside; further ones are
+    /// closed. Default: no limit, else from 1 to 1000000.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(super) connections_per_address: Option<At<i64>>,
+    /// How much is taken from whom. Default: no limits.
+    pub(super) rates: RawRates,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]

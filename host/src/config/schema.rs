@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::raw::RawConfig;
 use crate::protocol::address::AddressKind;
+use crate::protocol::forwarded::ForwardedHeader;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::shape::Shape as Method;
 use crate::protocol::signature::MultipartProof;
@@ -173,6 +174,16 @@ text!(
     /// A block of addresses, or one.
     Network,
     matching("^[0-9A-Fa-f.:]+(/[0-9]+)?$")
+);
+text!(
+    /// As in `20/s`.
+    Rate,
+    matching("^[0-9]+ *\\/ *[0-9a-z ]+$")
+);
+text!(
+    /// The header that proxies write.
+    Forwarded,
+    one_of(&ForwardedHeader::ALL.map(ForwardedHeader::name))
 );
 text!(
     /// A path of an add-on's own.

@@ -124,6 +124,7 @@ impl Checking<'_> {
             ledger: self.ledger(table, raw),
             egress: EgressConfig::default(),
             operators: None,
+            clients: self.clients(table, raw).into(),
             public_urls,
         };
         server.listen = listen?;
@@ -302,6 +303,9 @@ impl Checking<'_> {
                 format!("the public URL `{url}` is not this machine"),
                 help,
             );
+        } else if !server.clients.trusted.is_empty() {
+            let problem = "`trusted_proxies` pass on what comes from elsewhere";
+            self.fail(&at, problem, help);
         }
     }
 

@@ -3,6 +3,7 @@
 mod add_ons;
 mod arbitrary;
 mod bad;
+mod clients;
 mod egress;
 mod good;
 mod jobs;

@@ -85,7 +85,7 @@ pub(super) fn admits(own: &[Network], address: IpAddr) -> bool {
     if is_never(address) || is_never(behind) {
         return false;
     }
-    own.iter().any(|own| own.0.contains(&address)) || is_public(behind)
+    own.iter().any(|own| own.holds(address)) || is_public(behind)
 }
 
 fn is_public(address: IpAddr) -> bool {
@@ -134,6 +134,14 @@ pub enum NetworkError {
     /// It is IPv4 within IPv6.
     #[error("an IPv4 block is written as one, not within IPv6")]
     Mapped,
+}
+
+impl Network {
+    /// Whether it has an address. IPv4 within IPv6 is not looked for.
+    #[must_use]
+    pub fn holds(&self, address: IpAddr) -> bool {
+        self.0.contains(&address)
+    }
 }
 
 impl FromStr for Network {

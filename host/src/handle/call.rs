@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crate::add_on::AddOn;
-use crate::config::AddOnConfig;
+use crate::clients::ClientRules;
+use crate::config::{AddOnConfig, Overload};
 use crate::failure::Failure;
+use crate::host::Host;
 use crate::meter::Clocks;
 use crate::protocol::fields::Sources;
 use crate::protocol::headers::{Claim, Claims};
@@ -12,8 +14,28 @@ use crate::protocol::invocation::Invocation;
 use crate::protocol::parameters::Parameters;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::recording::Recording;
+use crate::protocol::sid::AddOnInstallSid;
 use crate::protocol::signature::Verified;
 use crate::registry::Registry;
+
+/// Counts a verified request among those of its account and its customer.
+pub(super) fn count(
+    host: &Host,
+    rules: &ClientRules,
+    config: &AddOnConfig,
+    install: Option<AddOnInstallSid>,
+) -> Result<(), Failure> {
+    let counted = host.clients.count(rules, config.terms.account, install);
+    counted.map_err(|(whose, wait)| Failure::Exceeded {
+        whose,
+        wait,
+        // Nobody waits for a recording, so Twilio had better come again.
+        overload: match config.recordings {
+            Some(_) => Overload::Retry,
+            None => config.overload,
+        },
+    })
+}
 
 /// A request whose signature is good, and where it arrived.
 pub(super) struct Call<'a> {

@@ -3,7 +3,7 @@
 use http::Request;
 use hyper::body::Body;
 
-use super::call::Call;
+use super::call::{self, Call};
 use super::{Manner, Story, verify};
 use crate::add_on::AddOn;
 use crate::config::ServerConfig;
@@ -55,6 +55,8 @@ where
     story.add_on = Some(std::sync::Arc::clone(&add_on));
     let mut recording = call.recording(add_on.config())?;
     admit(&server.egress.policy, &recording)?;
+    let install = recording.facts.sids.add_on_install;
+    call::count(host, &server.clients, add_on.config(), install)?;
     measure(&mut recording, upload.audio.as_ref());
     let fingerprint = fingerprint(&recording, &add_on, server);
     match jobs.accept(recording, fingerprint, upload.audio).await? {

@@ -1,6 +1,7 @@
 //! What no request over a socket can bring about: a panic in the midst of one.
 
 use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -12,6 +13,8 @@ use crate::config::{Config, Environment};
 use crate::reload::Assembly;
 use crate::sandbox::Ceilings;
 use crate::state::{State, Who};
+
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// A body whose arrival brings a panic.
 struct Explosive;
@@ -53,6 +56,7 @@ async fn a_panic_is_an_answer_that_says_nothing_of_it_and_the_next_request_is_se
     let host = host(directory.path()).await;
     let reply = respond(
         Arc::clone(&host),
+        HERE.into(),
         Request::post("/lookups").body(Explosive).unwrap(),
     )
     .await;
@@ -64,6 +68,7 @@ async fn a_panic_is_an_answer_that_says_nothing_of_it_and_the_next_request_is_se
     );
     let reply = respond(
         host,
+        HERE.into(),
         Request::post("/lookups")
             .body(Full::<Bytes>::default())
             .unwrap(),

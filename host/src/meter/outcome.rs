@@ -20,6 +20,7 @@ const ALL: [(&str, u16); Outcome::COUNT] = [
     ("address_malformed", 200),
     ("address_missing", 200),
     ("address_not_accepted", 200),
+    ("address_not_allowed", 403),
     ("audio_missing", 200),
     ("audio_refused", 200),
     ("audio_too_long", 413),
@@ -52,6 +53,7 @@ const ALL: [(&str, u16); Outcome::COUNT] = [
     ("path_unknown", 404),
     ("paused", 200),
     ("provider_failed", 200),
+    ("rate_exceeded", 503),
     ("recording_late", 200),
     ("reply_malformed", 200),
     ("reply_too_long", 200),
@@ -62,6 +64,7 @@ const ALL: [(&str, u16); Outcome::COUNT] = [
     ("suspended", 200),
     ("timeout", 200),
     ("too_many_parameters", 400),
+    ("too_many_requests", 429),
     ("unauthorized", 401),
     ("unavailable", 200),
     ("url_too_long", 200),
@@ -71,7 +74,7 @@ const ALL: [(&str, u16); Outcome::COUNT] = [
 
 impl Outcome {
     /// How many there are.
-    pub const COUNT: usize = 58;
+    pub const COUNT: usize = 61;
 
     /// The outcome that the log has under this name.
     #[must_use]
@@ -117,6 +120,7 @@ impl Outcome {
             408 => "408",
             409 => "409",
             413 => "413",
+            429 => "429",
             503 => "503",
             _ => "500",
         }

@@ -2,6 +2,7 @@
 //! it is asked for; names and meanings are in docs/operations.md.
 
 mod add_ons;
+mod clients;
 mod host;
 mod jobs;
 mod page;
@@ -63,6 +64,7 @@ impl Collector for Scrape {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let mut page = Page::new(encoder);
         self.host(&mut page)?;
+        self.clients(&mut page)?;
         self.requests(&mut page)?;
         self.add_ons(&mut page)?;
         self.jobs(&mut page)

@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tracing::debug;
 
+use super::Accepted;
 use crate::handle::Reply;
 use crate::stop::Stop;
 
@@ -22,7 +23,7 @@ const MOST_QUEUED: usize = 2_048;
 
 /// The connections that the system has accepted already. Where the listener is ours alone,
 /// nobody else would take them.
-pub(super) fn queued(listener: TcpListener) -> Vec<TcpStream> {
+pub(super) fn queued(listener: TcpListener) -> Vec<Accepted> {
     let listener = match listener.into_std() {
         Ok(listener) => listener,
         Err(error) => {
@@ -33,7 +34,7 @@ pub(super) fn queued(listener: TcpListener) -> Vec<TcpStream> {
     let mut queued = Vec::new();
     for _ in 0..MOST_QUEUED {
         match listener.accept() {
-            Ok((stream, _)) => queued.extend(watched(stream)),
+            Ok((stream, peer)) => queued.extend(watched(stream).map(|stream| (stream, peer))),
             // Its client has gone away, or a signal came.
             Err(error) if is_passing(error.kind()) => {}
             Err(_) => break,

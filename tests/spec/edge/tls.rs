@@ -48,9 +48,27 @@ async fn connect(
     name: &str,
 ) -> io::Result<TlsStream<TcpStream>> {
     let stream = TcpStream::connect(host.address()).await?;
+    shake_hands(stream, client, name).await
+}
+
+async fn shake_hands(
+    stream: TcpStream,
+    client: ClientConfig,
+    name: &str,
+) -> io::Result<TlsStream<TcpStream>> {
     let name = ServerName::try_from(name.to_owned()).expect("a name or an address");
     let connector = TlsConnector::from(Arc::new(client));
     connector.connect(name, stream).await
+}
+
+/// TLS over a connection that is made already.
+pub(super) async fn over(
+    stream: TcpStream,
+    authority: &Authority,
+    name: &str,
+) -> TlsStream<TcpStream> {
+    let shaken = shake_hands(stream, authority.client(ALL_VERSIONS), name).await;
+    shaken.expect("both agree")
 }
 
 /// The certificate that is shown to who asks for a name.
