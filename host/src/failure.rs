@@ -11,6 +11,7 @@ use crate::config::Overload;
 use crate::egress::{EgressError, Refused};
 use crate::jobs::AcceptError;
 use crate::protocol::credentials::CredentialsError;
+use crate::protocol::framing::FramingError;
 use crate::protocol::freshness::FreshnessError;
 use crate::protocol::invocation::InvocationError;
 use crate::protocol::parameters::ParametersError;
@@ -22,6 +23,9 @@ use crate::sandbox::{CallError, RefusalKind, ReplyError};
 /// Why a request got no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
+    /// Others could read the request differently.
+    #[error(transparent)]
+    Framing(#[from] FramingError),
     /// Nothing is served under this path.
     #[error("nothing is served under this path")]
     PathUnknown,
@@ -158,6 +162,7 @@ impl Failure {
     /// The one mapping. A new failure must choose its answer here.
     fn told(&self) -> Told<'_> {
         match self {
+            Self::Framing(_) => (400, "request_ambiguous", false),
             Self::PathUnknown => (404, "path_unknown", false),
             Self::MethodUnknown => (405, "method_not_allowed", false),
             Self::BodyTooLong => (413, "body_too_long", false),

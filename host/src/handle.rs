@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use call::Call;
 use futures_util::FutureExt;
-use http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, Request, StatusCode};
 use hyper::body::Body;
 use tracing::{info, warn};
@@ -26,6 +26,7 @@ use crate::host::Host;
 use crate::jobs::AcceptError;
 use crate::meter::{Ended, Meter, Outcome};
 use crate::protocol::credentials::{CredentialsError, REALM};
+use crate::protocol::framing;
 use crate::protocol::headers::Claims;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::reply::{self, Envelope, Problem, Subject};
@@ -83,13 +84,14 @@ where
 
 async fn handle<B>(
     host: &Host,
-    request: Request<B>,
+    mut request: Request<B>,
     story: &mut Story,
 ) -> Result<Arc<Told>, Failure>
 where
     B: Body<Data = Bytes> + Unpin + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    framing::settle(&mut request)?;
     // The one look at what is served: whatever is reloaded meanwhile, this request is
     // answered as it was when it came.
     let registry = host.registry();
@@ -175,6 +177,8 @@ impl Story {
     /// What the head of an answer says besides its body's type.
     fn header(&self, failure: &Failure) -> Option<(HeaderName, HeaderValue)> {
         match failure {
+            // Nobody knows where the next request would begin.
+            Failure::Framing(_) => Some((CONNECTION, HeaderValue::from_static("close"))),
             Failure::MethodUnknown => Some((ALLOW, allowed(self.point))),
             Failure::Credentials(CredentialsError::Basic) => {
                 let challenge = format!("Basic realm=\"{REALM}\", charset=\"UTF-8\"");

@@ -5,6 +5,7 @@ pub mod address;
 pub mod credentials;
 pub mod fields;
 pub mod fingerprint;
+pub mod framing;
 pub mod freshness;
 pub mod headers;
 pub mod invocation;

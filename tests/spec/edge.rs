@@ -1,3 +1,4 @@
 //! The edge: what faces the internet.
 
+mod smuggling;
 mod tls;

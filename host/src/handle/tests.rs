@@ -53,7 +53,10 @@ async fn a_panic_is_an_answer_that_says_nothing_of_it_and_the_next_request_is_se
     let host = host(directory.path()).await;
     let reply = respond(
         Arc::clone(&host),
-        Request::post("/lookups").body(Explosive).unwrap(),
+        Request::post("/lookups")
+            .header("host", "example.com")
+            .body(Explosive)
+            .unwrap(),
     )
     .await;
     assert_eq!(reply.status(), StatusCode::OK);
@@ -65,6 +68,7 @@ async fn a_panic_is_an_answer_that_says_nothing_of_it_and_the_next_request_is_se
     let reply = respond(
         host,
         Request::post("/lookups")
+            .header("host", "example.com")
             .body(Full::<Bytes>::default())
             .unwrap(),
     )

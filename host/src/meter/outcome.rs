@@ -55,6 +55,7 @@ const ALL: [(&str, u16); Outcome::COUNT] = [
     ("recording_late", 200),
     ("reply_malformed", 200),
     ("reply_too_long", 200),
+    ("request_ambiguous", 400),
     ("request_reused", 409),
     ("signature_invalid", 403),
     ("signature_missing", 403),
@@ -71,7 +72,7 @@ const ALL: [(&str, u16); Outcome::COUNT] = [
 
 impl Outcome {
     /// How many there are.
-    pub const COUNT: usize = 58;
+    pub const COUNT: usize = 59;
 
     /// The outcome that the log has under this name.
     #[must_use]

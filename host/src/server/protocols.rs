@@ -5,8 +5,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use http::header::HOST;
-use http::{HeaderValue, Request, StatusCode};
+use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
@@ -172,7 +171,7 @@ impl Drop for Running {
 /// Answers a request of HTTP/2 as if it had come by HTTP/1.1.
 fn answered<S>(
     service: &S,
-    mut request: Request<Incoming>,
+    request: Request<Incoming>,
     running: &watch::Sender<usize>,
 ) -> Pin<Box<dyn Future<Output = Result<Reply, Infallible>> + Send>>
 where
@@ -183,7 +182,6 @@ where
     if request.headers().len() > MOST_HEADERS {
         return Box::pin(async { Ok(too_many_headers()) });
     }
-    name_the_host(&mut request);
     let answer = service.call(request);
     Box::pin(async move {
         let answer = answer.await;
@@ -197,14 +195,4 @@ fn too_many_headers() -> Reply {
     let mut reply = Reply::default();
     *reply.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
     reply
-}
-
-/// What HTTP/2 calls `:authority` is the host that was asked for, whatever a header of
-/// that name says besides.
-fn name_the_host(request: &mut Request<Incoming>) {
-    let authority = request.uri().authority();
-    let host = authority.and_then(|it| HeaderValue::from_str(it.as_str()).ok());
-    if let Some(host) = host {
-        request.headers_mut().insert(HOST, host);
-    }
 }
