@@ -1,4 +1,5 @@
 //! The edge: what faces the internet.
 
+mod reading;
 mod smuggling;
 mod tls;

@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 use super::Bounds;
+use super::patience::Patience;
 use crate::handle::Reply;
 
 /// The most headers of one request. Twilio sends some twenty.
@@ -90,7 +91,8 @@ impl Protocols {
         S: Service<Request<Incoming>, Response = Reply, Error = Infallible>,
         I: AsyncRead + AsyncWrite + Unpin,
     {
-        let connection = self.http1.serve_connection(TokioIo::new(stream), service);
+        let stream = TokioIo::new(Patience::new(stream, self.idle));
+        let connection = self.http1.serve_connection(stream, service);
         let mut connection = pin!(connection);
         tokio::select! {
             ended = connection.as_mut() => return ended,
@@ -116,7 +118,8 @@ impl Protocols {
         let running = watch::Sender::new(0);
         let quiet = quiet(running.subscribe(), self.idle);
         let service = service_fn(move |request| answered(&service, request, &running));
-        let connection = self.http2.serve_connection(TokioIo::new(stream), service);
+        let stream = TokioIo::new(Patience::new(stream, self.idle));
+        let connection = self.http2.serve_connection(stream, service);
         let mut connection = pin!(connection);
         let is_idle = tokio::select! {
             ended = connection.as_mut() => return ended,

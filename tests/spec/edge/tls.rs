@@ -1,7 +1,9 @@
 //! TLS on the public listener: who is shown which certificate, when, and who is not waited
 //! for.
 
+mod floods;
 mod http2;
+mod load;
 
 use std::io;
 use std::sync::Arc;
