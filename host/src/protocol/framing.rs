@@ -87,27 +87,44 @@ mod tests {
         Ok(host.unwrap_or("nobody").to_owned())
     }
 
+    /// A version, a target, headers, and the host that is settled on.
+    type Row = (
+        Version,
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        Result<&'static str, FramingError>,
+    );
+
     #[test]
     fn one_host_is_named_by_the_target_or_else_by_the_header() {
         use Version as V;
         let (far, here) = ("https://a.example:8443/x", "/x");
         let no = Err(FramingError::Host);
-        let host = |name| ("host", name);
-        let rows: &[(Version, &str, &[(&str, &str)], Result<&str, FramingError>)] = &[
-            (V::HTTP_11, here, &[host("a.example")], Ok("a.example")),
-            (V::HTTP_11, here, &[host("[::1]:80")], Ok("[::1]:80")),
+        let rows: &[Row] = &[
+            (V::HTTP_11, here, &[("host", "a.example")], Ok("a.example")),
+            (V::HTTP_11, here, &[("host", "[::1]:80")], Ok("[::1]:80")),
             (V::HTTP_11, here, &[], no),
             (V::HTTP_10, here, &[], Ok("nobody")),
-            (V::HTTP_11, here, &[host("")], no),
-            (V::HTTP_11, here, &[host("a"), host("a")], no),
-            (V::HTTP_10, here, &[host("a"), host("b")], no),
-            (V::HTTP_11, here, &[host("a, b")], no),
-            (V::HTTP_11, here, &[host("a@b")], no),
-            (V::HTTP_11, here, &[host("a/b")], no),
-            (V::HTTP_11, far, &[host("b.example")], Ok("a.example:8443")),
+            (V::HTTP_11, here, &[("host", "")], no),
+            (V::HTTP_11, here, &[("host", "a"), ("host", "a")], no),
+            (V::HTTP_10, here, &[("host", "a"), ("host", "b")], no),
+            (V::HTTP_11, here, &[("host", "a, b")], no),
+            (V::HTTP_11, here, &[("host", "a@b")], no),
+            (V::HTTP_11, here, &[("host", "a/b")], no),
+            (
+                V::HTTP_11,
+                far,
+                &[("host", "b.example")],
+                Ok("a.example:8443"),
+            ),
             (V::HTTP_11, far, &[], no),
             (V::HTTP_2, far, &[], Ok("a.example:8443")),
-            (V::HTTP_2, far, &[host("b.example")], Ok("a.example:8443")),
+            (
+                V::HTTP_2,
+                far,
+                &[("host", "b.example")],
+                Ok("a.example:8443"),
+            ),
             (V::HTTP_2, "http://a@b.example/", &[], no),
         ];
         for (version, uri, headers, expected) in rows {
