@@ -4,6 +4,7 @@
 mod floods;
 mod http2;
 mod load;
+mod tools;
 
 use std::io;
 use std::sync::Arc;
