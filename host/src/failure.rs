@@ -14,6 +14,7 @@ use crate::config::Overload;
 use crate::egress::{EgressError, Refused};
 use crate::jobs::AcceptError;
 use crate::protocol::credentials::CredentialsError;
+use crate::protocol::framing::FramingError;
 use crate::protocol::freshness::FreshnessError;
 use crate::protocol::invocation::InvocationError;
 use crate::protocol::parameters::ParametersError;
@@ -31,6 +32,9 @@ pub enum Failure {
     /// Too much came from the address that proved nothing; for so long, nothing is read.
     #[error("too many requests from this address proved nothing")]
     HeldOff(Duration),
+    /// Others could read the request differently.
+    #[error(transparent)]
+    Framing(#[from] FramingError),
     /// Nothing is served under this path.
     #[error("nothing is served under this path")]
     PathUnknown,
@@ -188,6 +192,7 @@ impl Failure {
         match self {
             Self::AddressForeign => (403, "address_not_allowed", false),
             Self::HeldOff(_) => (429, "too_many_requests", true),
+            Self::Framing(_) => (400, "request_ambiguous", false),
             Self::PathUnknown => (404, "path_unknown", false),
             Self::MethodUnknown => (405, "method_not_allowed", false),
             Self::BodyTooLong => (413, "body_too_long", false),

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use call::Call;
 use futures_util::FutureExt;
-use http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, Request, StatusCode};
 use hyper::body::Body;
 use tracing::{info, warn};
@@ -27,6 +27,7 @@ use crate::host::Host;
 use crate::jobs::AcceptError;
 use crate::meter::{Ended, Meter, Outcome};
 use crate::protocol::credentials::{CredentialsError, REALM};
+use crate::protocol::framing;
 use crate::protocol::headers::Claims;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::reply::{self, Envelope, Problem, Subject};
@@ -89,7 +90,7 @@ where
 async fn handle<B>(
     host: &Host,
     from: ClientAddress,
-    request: Request<B>,
+    mut request: Request<B>,
     story: &mut Story,
 ) -> Result<Arc<Told>, Failure>
 where
@@ -102,6 +103,7 @@ where
     let rules = &registry.server().clients;
     let client = host.clients.admit(rules, from, request.headers())?;
     story.client = rules.rates.unverified.map(|_| client);
+    framing::settle(&mut request)?;
     let point = registry.point(request.uri().path());
     let point = point.ok_or(Failure::PathUnknown)?;
     story.point = Some(point);
@@ -187,6 +189,8 @@ impl Story {
     /// What the head of an answer says besides its body's type.
     fn header(&self, failure: &Failure) -> Option<(HeaderName, HeaderValue)> {
         match failure {
+            // Nobody knows where the next request would begin.
+            Failure::Framing(_) => Some((CONNECTION, HeaderValue::from_static("close"))),
             Failure::MethodUnknown => Some((ALLOW, allowed(self.point))),
             Failure::Credentials(CredentialsError::Basic) => {
                 let challenge = format!("Basic realm=\"{REALM}\", charset=\"UTF-8\"");

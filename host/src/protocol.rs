@@ -6,6 +6,7 @@ pub mod credentials;
 pub mod fields;
 pub mod fingerprint;
 pub mod forwarded;
+pub mod framing;
 pub mod freshness;
 pub mod headers;
 pub mod invocation;

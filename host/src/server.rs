@@ -1,6 +1,7 @@
 //! Connections: accepting them, bounding them, and letting them end in peace.
 
 mod ending;
+mod patience;
 mod protocols;
 pub mod tls;
 

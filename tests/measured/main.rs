@@ -7,6 +7,7 @@
     reason = "a test that panics fails, and a proof shows its counts"
 )]
 
+mod abuse;
 mod footprint;
 mod lane;
 mod ledger;

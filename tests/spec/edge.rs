@@ -1,4 +1,6 @@
 //! The edge: what faces the internet.
 
 mod clients;
+mod reading;
+mod smuggling;
 mod tls;

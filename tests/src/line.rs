@@ -11,9 +11,21 @@ use crate::twilio::Signed;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A connection that repeats one signed request.
-pub struct Line {
-    stream: BufReader<TcpStream>,
+pub struct Line<S = TcpStream> {
+    stream: BufReader<S>,
     request: Vec<u8>,
+    last: bool,
+}
+
+/// Connects to a host, for a client that waits for what it says, though not for ever.
+///
+/// # Errors
+/// Where the host does not accept it.
+pub fn dial(address: &str) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    Ok(stream)
 }
 
 impl Line {
@@ -22,13 +34,19 @@ impl Line {
     /// # Errors
     /// Where the host does not accept it.
     pub fn open(request: Signed) -> io::Result<Self> {
-        let stream = TcpStream::connect(request.address())?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self {
+        Ok(Self::over(dial(request.address())?, request))
+    }
+}
+
+impl<S: Read + Write> Line<S> {
+    /// Takes a connection that is made already.
+    #[must_use]
+    pub fn over(stream: S, request: Signed) -> Self {
+        Self {
             stream: BufReader::new(stream),
             request: request.raw(),
-        })
+            last: false,
+        }
     }
 
     /// Sends the request once more, and returns the answer's body.
@@ -58,6 +76,18 @@ impl Line {
         self.call_with(&request.raw())
     }
 
+    /// Whether the last answer said that the connection ends with it.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        self.last
+    }
+
+    /// Waits for the connection's end, and returns whether it ended in peace, with nothing
+    /// more said.
+    pub fn is_over(&mut self) -> bool {
+        matches!(self.stream.read(&mut [0]), Ok(0))
+    }
+
     fn answer(&mut self) -> io::Result<Vec<u8>> {
         let mut body = vec![0; self.head()?];
         self.stream.read_exact(&mut body)?;
@@ -75,11 +105,13 @@ impl Line {
         while !line.trim_end().is_empty() {
             line.clear();
             self.stream.read_line(&mut line)?;
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
+            let Some((name, value)) = line.split_once(':') else {
+                continue;
+            };
+            if name.eq_ignore_ascii_case("content-length") {
                 length = value.trim().parse().ok();
             }
+            self.last |= name.eq_ignore_ascii_case("connection") && value.trim() == "close";
         }
         length.ok_or_else(|| io::Error::other("an answer without a length"))
     }

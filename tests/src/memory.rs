@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 /// What a process holds at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Footprint {
@@ -28,6 +30,21 @@ impl Footprint {
             threads: number(&status, "Threads:"),
         }
     }
+}
+
+/// Lets this process open as many files and sockets as the system grants it, and returns
+/// how many that are.
+///
+/// # Panics
+/// Where the system grants them and does not give them.
+pub fn take_all_descriptors() -> usize {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let all = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    setrlimit(Resource::Nofile, all).expect("what is granted can be taken");
+    maximum.map_or(usize::MAX, |it| usize::try_from(it).unwrap_or(usize::MAX))
 }
 
 /// The number that follows a name.

@@ -22,7 +22,7 @@
     reason = "a client that keeps a pace waits for a moment, and for nothing else"
 )]
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -91,17 +91,36 @@ impl Comparison {
 pub fn compare(host: &TestHost, attack: &Attack, count: usize, rounds: usize) -> Comparison {
     let request = host.twilio().lookup(&neighbour_sid(), NUMBER);
     let mut line = Line::open(request).expect("the host listens");
+    let begin = || {
+        let attackers = Attackers::start(host, attack, count);
+        std::thread::sleep(SPREAD);
+        attackers
+    };
+    beside(&mut line, rounds, count.min(lane()), begin, Attackers::stop)
+}
+
+/// Measures so many rounds beside anything that begins and ends, where ending tells how
+/// often it was done, and beside so many busy threads.
+///
+/// # Panics
+/// As [`compare`].
+pub fn beside<S: Read + Write, A>(
+    line: &mut Line<S>,
+    rounds: usize,
+    threads: usize,
+    begin: impl Fn() -> A,
+    end: impl Fn(A) -> u64,
+) -> Comparison {
     let (mut quiet, mut busy, mut besieged) = (Vec::new(), Vec::new(), Vec::new());
     let mut attacks = 0;
     for _ in 0..rounds {
-        quiet.push(window(&mut line));
-        let burners = Burners::start(count.min(lane()));
-        busy.push(window(&mut line));
+        quiet.push(window(line));
+        let burners = Burners::start(threads);
+        busy.push(window(line));
         drop(burners);
-        let attackers = Attackers::start(host, attack, count);
-        std::thread::sleep(SPREAD);
-        besieged.push(window(&mut line));
-        attacks += attackers.stop();
+        let attack = begin();
+        besieged.push(window(line));
+        attacks += end(attack);
     }
     Comparison {
         quiet: median(&quiet),
@@ -118,7 +137,7 @@ fn lane() -> usize {
 }
 
 /// Asks at the fixed rate until the window is over.
-fn window(line: &mut Line) -> Latency {
+fn window<S: Read + Write>(line: &mut Line<S>) -> Latency {
     let started = Instant::now();
     let mut taken = Vec::new();
     let mut next = started;

@@ -99,6 +99,8 @@ fn prepare_tests(
     progress.step("Find systemd-analyze", || {
         programs::SYSTEMD_ANALYZE.prepare()
     })?;
+    progress.step("Find openssl", || programs::OPENSSL.prepare())?;
+    progress.step("Find curl", || programs::CURL.prepare())?;
     demo::build_host(workspace, progress)?;
     components::build_providers(workspace, toolchain, progress)?;
     components::build_guests(workspace, toolchain, progress)?;

@@ -57,7 +57,10 @@ async fn a_panic_is_an_answer_that_says_nothing_of_it_and_the_next_request_is_se
     let reply = respond(
         Arc::clone(&host),
         HERE.into(),
-        Request::post("/lookups").body(Explosive).unwrap(),
+        Request::post("/lookups")
+            .header("host", "example.com")
+            .body(Explosive)
+            .unwrap(),
     )
     .await;
     assert_eq!(reply.status(), StatusCode::OK);
@@ -70,6 +73,7 @@ async fn a_panic_is_an_answer_that_says_nothing_of_it_and_the_next_request_is_se
         host,
         HERE.into(),
         Request::post("/lookups")
+            .header("host", "example.com")
             .body(Full::<Bytes>::default())
             .unwrap(),
     )

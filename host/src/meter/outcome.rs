@@ -57,6 +57,7 @@ const ALL: [(&str, u16); Outcome::COUNT] = [
     ("recording_late", 200),
     ("reply_malformed", 200),
     ("reply_too_long", 200),
+    ("request_ambiguous", 400),
     ("request_reused", 409),
     ("signature_invalid", 403),
     ("signature_missing", 403),
@@ -74,7 +75,7 @@ const ALL: [(&str, u16); Outcome::COUNT] = [
 
 impl Outcome {
     /// How many there are.
-    pub const COUNT: usize = 61;
+    pub const COUNT: usize = 62;
 
     /// The outcome that the log has under this name.
     #[must_use]

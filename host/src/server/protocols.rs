@@ -5,8 +5,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use http::header::HOST;
-use http::{HeaderValue, Request, StatusCode};
+use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
@@ -15,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 use super::Bounds;
+use super::patience::Patience;
 use crate::handle::Reply;
 
 /// The most headers of one request. Twilio sends some twenty.
@@ -91,7 +91,8 @@ impl Protocols {
         S: Service<Request<Incoming>, Response = Reply, Error = Infallible>,
         I: AsyncRead + AsyncWrite + Unpin,
     {
-        let connection = self.http1.serve_connection(TokioIo::new(stream), service);
+        let stream = TokioIo::new(Patience::new(stream, self.idle));
+        let connection = self.http1.serve_connection(stream, service);
         let mut connection = pin!(connection);
         tokio::select! {
             ended = connection.as_mut() => return ended,
@@ -117,7 +118,8 @@ impl Protocols {
         let running = watch::Sender::new(0);
         let quiet = quiet(running.subscribe(), self.idle);
         let service = service_fn(move |request| answered(&service, request, &running));
-        let connection = self.http2.serve_connection(TokioIo::new(stream), service);
+        let stream = TokioIo::new(Patience::new(stream, self.idle));
+        let connection = self.http2.serve_connection(stream, service);
         let mut connection = pin!(connection);
         let is_idle = tokio::select! {
             ended = connection.as_mut() => return ended,
@@ -172,7 +174,7 @@ impl Drop for Running {
 /// Answers a request of HTTP/2 as if it had come by HTTP/1.1.
 fn answered<S>(
     service: &S,
-    mut request: Request<Incoming>,
+    request: Request<Incoming>,
     running: &watch::Sender<usize>,
 ) -> Pin<Box<dyn Future<Output = Result<Reply, Infallible>> + Send>>
 where
@@ -183,7 +185,6 @@ where
     if request.headers().len() > MOST_HEADERS {
         return Box::pin(async { Ok(too_many_headers()) });
     }
-    name_the_host(&mut request);
     let answer = service.call(request);
     Box::pin(async move {
         let answer = answer.await;
@@ -197,14 +198,4 @@ fn too_many_headers() -> Reply {
     let mut reply = Reply::default();
     *reply.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
     reply
-}
-
-/// What HTTP/2 calls `:authority` is the host that was asked for, whatever a header of
-/// that name says besides.
-fn name_the_host(request: &mut Request<Incoming>) {
-    let authority = request.uri().authority();
-    let host = authority.and_then(|it| HeaderValue::from_str(it.as_str()).ok());
-    if let Some(host) = host {
-        request.headers_mut().insert(HOST, host);
-    }
 }

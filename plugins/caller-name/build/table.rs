@@ -25,7 +25,7 @@ fn columns(rows: &[Row]) -> String {
     });
     let updated = rows
         .iter()
-        .map(|row| days.partition_point(|day| *day < row.updated));
+        .map(|row| days.partition_point(|day| **day < *row.updated));
     [
         column("NUMBERS", "u64", rows.iter().map(|row| row.number)),
         format!("pub(crate) static NAMES: &str = {names:?};\n"),

@@ -1,7 +1,10 @@
 //! TLS on the public listener: who is shown which certificate, when, and who is not waited
 //! for.
 
+mod floods;
 mod http2;
+mod load;
+mod tools;
 
 use std::io;
 use std::sync::Arc;

@@ -10,6 +10,8 @@ use crate::{apt, command};
 pub(crate) struct Program {
     name: &'static str,
     package: &'static str,
+    /// What makes it tell its version.
+    version: &'static str,
 }
 
 /// Shows the tests in which order the host calls the system: whether something is on the
@@ -17,6 +19,7 @@ pub(crate) struct Program {
 pub(crate) const STRACE: Program = Program {
     name: "strace",
     package: "strace",
+    version: "--version",
 };
 
 /// Tells the tests whether systemd would understand the unit files. Nothing of systemd has
@@ -24,6 +27,21 @@ pub(crate) const STRACE: Program = Program {
 pub(crate) const SYSTEMD_ANALYZE: Program = Program {
     name: "systemd-analyze",
     package: "systemd",
+    version: "--version",
+};
+
+/// Speaks every version of TLS, also those that the host must not.
+pub(crate) const OPENSSL: Program = Program {
+    name: "openssl",
+    package: "openssl",
+    version: "version",
+};
+
+/// Asks the host over TLS and HTTP/2 as somebody else's client.
+pub(crate) const CURL: Program = Program {
+    name: "curl",
+    package: "curl",
+    version: "--version",
 };
 
 impl Program {
@@ -32,7 +50,7 @@ impl Program {
         if self.is_there() {
             return Ok(());
         }
-        let Self { name, package } = self;
+        let Self { name, package, .. } = self;
         if !apt::may_install() {
             bail!(
                 "`{name}` was not found, and only root on Debian can have it installed here; \
@@ -44,6 +62,6 @@ impl Program {
     }
 
     fn is_there(&self) -> bool {
-        command::capture(Command::new(self.name).arg("--version")).is_ok()
+        command::capture(Command::new(self.name).arg(self.version)).is_ok()
     }
 }
