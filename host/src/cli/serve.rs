@@ -182,7 +182,8 @@ async fn serve(
     };
     drop(registry);
     let served = Arc::clone(&host);
-    let acceptor = Acceptor::following(move || served.registry().server().tls.clone());
+    let acceptor = Acceptor::following(move || served.registry().server().tls.clone())
+        .counting(&host.listeners.public);
     let handler = move |request| respond(Arc::clone(&host), request);
     server::serve(public.socket, bounds, acceptor, handler, &stop).await;
     // A panic in them is logged, and the host ends in any case.
