@@ -6,6 +6,7 @@ mod channel;
 mod client;
 mod error;
 mod jobs;
+mod keys;
 mod order;
 mod socket;
 mod status;
@@ -24,6 +25,7 @@ use crate::stop::Stop;
 pub use channel::Channel;
 pub use client::{AskError, ask};
 pub use error::ControlError;
+pub use keys::{KeyStatus, keys};
 pub use order::{EraseOf, Freeze, OfAddOn, OfJob, Order, PauseOf, PlanOf, RollbackOf, Verb};
 pub use status::{AddOnStatus, Condition, Status, conditions};
 

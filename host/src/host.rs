@@ -14,7 +14,7 @@ use crate::config::{EgressConfig, JobsConfig, ServerConfig};
 use crate::egress::{Egress, Roots};
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
-use crate::meter::{Clocks, Meter};
+use crate::meter::{Clocks, Listeners, Meter};
 use crate::protocol::address;
 use crate::registry::Registry;
 use crate::sandbox::{Ceilings, Loader, Sandbox, SandboxError};
@@ -40,6 +40,8 @@ pub struct Host {
     pub clients: Arc<Clients>,
     /// What is counted of requests that came to no add-on.
     pub strangers: Meter,
+    /// What is counted of connections.
+    pub listeners: Listeners,
     /// By how much Twilio's clock differs from this one.
     pub clocks: Clocks,
     /// How jobs are kept, from its start to its end.
@@ -72,6 +74,7 @@ impl Host {
             ledger: Arc::new(Ledger::new()),
             clients: Arc::new(Clients::new(&server.clients)),
             strangers: Meter::default(),
+            listeners: Listeners::default(),
             clocks: Clocks::default(),
             jobs_config,
             sandbox,

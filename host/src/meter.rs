@@ -3,6 +3,7 @@
 //! reads adds them up. What can be told by looking is not counted here.
 
 mod clocks;
+mod connections;
 mod histogram;
 mod outcome;
 mod sharded;
@@ -17,6 +18,7 @@ use crate::protocol::point::IntegrationPoint;
 use crate::sandbox::Usage;
 
 pub use clocks::{Clocks, Way};
+pub use connections::{Connections, Listeners, Open};
 pub use histogram::Observed;
 pub use outcome::Outcome;
 

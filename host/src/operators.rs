@@ -18,11 +18,14 @@ use std::time::Duration;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::Watcher;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tracing::{debug, info};
 
 use crate::aside::{self, Aside, Source};
 use crate::control::Control;
+use crate::server::tls::Acceptor;
+use guard::Here;
 
 /// How long a connection may last, with its one request and the reading of the answer.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -37,7 +40,11 @@ impl Operators {
         if let Ok(address) = listener.local_addr() {
             info!(%address, "operators are answered");
         }
-        let converse = move |stream, watcher| connection(stream, Arc::clone(&control), watcher);
+        let acceptor = acceptor(&control);
+        let converse = move |stream, watcher| {
+            let (acceptor, control) = (acceptor.clone(), Arc::clone(&control));
+            connection(stream, acceptor, control, watcher)
+        };
         Self(Aside::open(listener, converse))
     }
 
@@ -57,13 +64,46 @@ impl Source for TcpListener {
     }
 }
 
-/// One connection, and one request: whoever looks every few seconds saves nothing by
-/// keeping it.
-async fn connection(stream: TcpStream, control: Arc<Control>, watcher: Watcher) {
-    let ours = stream.local_addr().ok();
+/// What is spoken to those who come now.
+fn acceptor(control: &Control) -> Acceptor {
+    let host = Arc::clone(control.reloader().host());
+    let counted = Arc::clone(&host.listeners.operators);
+    let tls = move || host.registry().server().operators.as_ref()?.tls.clone();
+    Acceptor::following(tls).counting(&counted)
+}
+
+/// One connection, from its handshake on, if there is one.
+async fn connection(
+    stream: TcpStream,
+    acceptor: Acceptor,
+    control: Arc<Control>,
+    watcher: Watcher,
+) {
+    let _open = acceptor.open();
+    let address = stream.local_addr().ok().map(|address| address.ip());
+    let tls = acceptor.tls();
+    let here = Here {
+        address,
+        tls: tls.clone(),
+    };
+    let Some(tls) = tls else {
+        return converse(stream, here, control, watcher).await;
+    };
+    match acceptor.shake_hands(&tls, stream).await {
+        Ok(stream) => converse(stream, here, control, watcher).await,
+        Err(error) => debug!(%error, "no connection of an operator's"),
+    }
+}
+
+/// One request: whoever looks every few seconds saves nothing by keeping the connection.
+async fn converse<I>(stream: I, here: Here, control: Arc<Control>, watcher: Watcher)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let here = &here;
     let service = service_fn(move |request| {
         let control = Arc::clone(&control);
-        async move { Ok::<_, Infallible>(answer::answer(&control, ours, &request).await) }
+        async move { Ok::<_, Infallible>(answer::answer(&control, here, &request).await) }
     });
     let connection = aside::protocol().serve_connection(TokioIo::new(stream), service);
     match tokio::time::timeout(LONGEST, watcher.watch(connection)).await {

@@ -136,9 +136,10 @@ async fn converse<S>(
     S: Service<Request<Incoming>, Response = Reply, Error = Infallible>,
     S::Future: Send + 'static,
 {
+    let _open = acceptor.open();
     let ended = match acceptor.tls() {
         None => protocols.http1(stream, service, ending).await,
-        Some(tls) => match tls.accept(stream).await {
+        Some(tls) => match acceptor.shake_hands(&tls, stream).await {
             Ok(stream) if tls::is_http2(&stream) => {
                 Box::pin(protocols.http2(stream, service, ending)).await
             }

@@ -3,6 +3,7 @@
 mod logs;
 mod metrics;
 mod pages;
+mod secure;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

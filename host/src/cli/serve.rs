@@ -189,7 +189,8 @@ async fn serve(
     };
     drop(registry);
     let served = Arc::clone(&host);
-    let acceptor = Acceptor::following(move || served.registry().server().tls.clone());
+    let acceptor = Acceptor::following(move || served.registry().server().tls.clone())
+        .counting(&host.listeners.public);
     let followed = Arc::clone(&host);
     let rules = move || Arc::clone(&followed.registry().server().clients);
     let reception = Reception::following(Arc::clone(&host.clients), rules);

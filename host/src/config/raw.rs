@@ -260,11 +260,13 @@ pub(super) struct RawEgress {
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["listen"]))]
 pub(super) struct RawOperators {
-    /// The address and port to listen on, of this machine alone, as in
-    /// `"127.0.0.1:8081"`.
+    /// The address and port to listen on, as in `"127.0.0.1:8081"`. One that others can
+    /// reach needs `tls` and `token`.
     pub(super) listen: Option<At<String>>,
     /// What requests have to carry as `Authorization: Bearer …`, a secret. Default: none.
     pub(super) token: Option<At<RawSecret>>,
+    /// Has `listen` speak TLS, without HTTP/2. Default: it speaks plain HTTP.
+    pub(super) tls: Option<At<RawTls>>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -78,7 +78,7 @@ impl Checking<'_> {
         let limits = (raw.body_limit.as_ref(), raw.body_timeout.as_ref());
         let mut server = ServerConfig {
             listen: DEFAULT_LISTEN,
-            tls: self.tls(table, raw.tls.as_ref()),
+            tls: self.tls(table.within("server.tls"), raw.tls.as_ref()),
             verify: raw.verify.as_ref().is_none_or(|verify| *verify.get_ref()),
             plugin_dir: self.plugin_dir(raw),
             body_limit: self.size(table, "body_limit", limits.0, 256 * KIB, (KIB, 16 * MIB)),

@@ -1,4 +1,4 @@
-//! The `[server.tls]` table.
+//! The `[server.tls]` and `[operators.tls]` tables.
 
 use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
@@ -23,17 +23,13 @@ const OTHERS: u32 = 0o007;
 
 impl Checking<'_> {
     /// What the listener speaks, if not plain text.
-    pub(super) fn tls(&mut self, server: Table<'_>, raw: Option<&At<RawTls>>) -> Option<Arc<Tls>> {
+    pub(super) fn tls(&mut self, table: Table<'_>, raw: Option<&At<RawTls>>) -> Option<Arc<Tls>> {
         let raw = raw?;
         let RawTls {
             certificates: listed,
             handshake_timeout,
             http2,
         } = raw.get_ref();
-        let table = Table {
-            name: "server.tls",
-            ..server
-        };
         let timeout = handshake_timeout.as_ref();
         let timeout = self.duration(
             table,
@@ -118,8 +114,9 @@ impl Checking<'_> {
         let metadata = std::fs::metadata(self.rooted(file));
         if metadata.is_ok_and(|it| it.permissions().mode() & OTHERS != 0) {
             self.warnings.push(format!(
-                "`server.tls.certificates.key` is `{file}`, which every user of this machine may \
-                 read or change: take that from them, as with `chmod o= {file}`"
+                "`{}.certificates.key` is `{file}`, which every user of this machine may read \
+                 or change: take that from them, as with `chmod o= {file}`",
+                table.name
             ));
         }
         Some(pem)

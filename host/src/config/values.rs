@@ -19,7 +19,12 @@ pub(super) struct Table<'s> {
     pub(super) name: &'s str,
 }
 
-impl Table<'_> {
+impl<'s> Table<'s> {
+    /// A table that is within this one, by its whole name.
+    pub(super) fn within(self, name: &'s str) -> Self {
+        Self { name, ..self }
+    }
+
     /// The place of one key's value.
     pub(super) fn at<T>(&self, key: &str, value: &At<T>) -> Spot {
         Spot::new(self.source, value.span(), format!("{}.{key}", self.name))

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Control;
+use super::keys::{KeyStatus, keys};
 use crate::add_on::{AddOn, Tally, VersionCounts};
 use crate::breaker::BreakerState;
 use crate::jobs::JobsStatus;
@@ -45,6 +46,10 @@ pub struct Status {
     /// than this does not tell.
     #[serde(default)]
     pub instances: u64,
+    /// When the keys of accounts last proved a request. A host that is older than this does
+    /// not tell.
+    #[serde(default)]
+    pub keys: Vec<KeyStatus>,
     /// The add-ons, by name.
     pub addons: Vec<AddOnStatus>,
     /// The jobs, where recordings are kept.
@@ -182,6 +187,7 @@ impl Control {
             last_reload: self.reloader.last().map(Arc::unwrap_or_clone),
             ledger: self.reloader.host().ledger.stats(),
             instances: self.reloader.host().sandbox.instances(),
+            keys: keys(&registry),
             addons,
             jobs: self.jobs_status().await,
         }

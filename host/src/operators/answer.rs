@@ -1,6 +1,5 @@
 //! One request of an operator's, and its answer.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -12,7 +11,7 @@ use http_body_util::Full;
 use serde::Serialize;
 use tracing::warn;
 
-use super::guard::{Refused, admit};
+use super::guard::{Here, Refused, admit};
 use super::metrics;
 use super::ready::Readiness;
 use crate::control::Control;
@@ -49,16 +48,12 @@ impl Page {
     }
 }
 
-/// Answers a request that came to one of this machine's addresses.
-pub(super) async fn answer<B>(
-    control: &Arc<Control>,
-    ours: Option<SocketAddr>,
-    request: &Request<B>,
-) -> Answer {
+/// Answers a request that came here.
+pub(super) async fn answer<B>(control: &Arc<Control>, here: &Here, request: &Request<B>) -> Answer {
     let registry = control.reloader().host().registry();
     let operators = registry.server().operators.as_ref();
     let token = operators.and_then(|operators| operators.token.as_ref());
-    let page = admit(request, ours, token).and_then(|()| Page::parse(request.uri().path()));
+    let page = admit(request, here, token).and_then(|()| Page::parse(request.uri().path()));
     match page {
         Ok(page) => tell(control, page).await,
         Err(refused) => refuse(refused),

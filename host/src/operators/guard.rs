@@ -1,12 +1,25 @@
-//! Who is answered: whoever is on this machine, and no page that a browser on it shows.
+//! Who is answered: whoever is on this machine, or knows its name and the token, and no page
+//! that a browser shows.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::uri::Authority;
 use http::{HeaderMap, Method, Request, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
+
+use crate::server::tls::Tls;
+
+/// Where a request has come to.
+#[derive(Debug, Default)]
+pub(super) struct Here {
+    /// The address of this machine's, where the system tells it.
+    pub(super) address: Option<IpAddr>,
+    /// What is spoken, if not plain text. The names of its certificates are ours.
+    pub(super) tls: Option<Arc<Tls>>,
+}
 
 /// Why nobody is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -41,19 +54,18 @@ impl Refused {
     }
 }
 
-/// Lets a request in that came to one of this machine's addresses.
+/// Lets a request in.
 ///
 /// # Errors
 /// Where it may not be answered.
 pub(super) fn admit<B>(
     request: &Request<B>,
-    ours: Option<SocketAddr>,
+    here: &Here,
     token: Option<&SecretString>,
 ) -> Result<(), Refused> {
-    let ours = ours.map(|address| address.ip());
     let of_target = request.uri().authority();
-    let named = host_of(request.headers()).filter(|host| names_us(host, ours));
-    if named.is_none() || of_target.is_some_and(|target| !names_us(target, ours)) {
+    let named = host_of(request.headers()).filter(|host| here.is_named(host));
+    if named.is_none() || of_target.is_some_and(|target| !here.is_named(target)) {
         return Err(Refused::Host);
     }
     if request.headers().contains_key(ORIGIN) {
@@ -76,15 +88,18 @@ fn host_of(headers: &HeaderMap) -> Option<Authority> {
     Authority::try_from(host.as_bytes()).ok()
 }
 
-/// Whether a host is a name or an address that is this machine's alone. The port may be
-/// that of a tunnel's other end.
-fn names_us(host: &Authority, ours: Option<IpAddr>) -> bool {
-    let name = host.host();
-    let name = name.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-    let name = name.unwrap_or(host.host());
-    let is_ours = |address: IpAddr| address.is_loopback() || Some(address) == ours;
-    let plain = !host.as_str().contains('@');
-    plain && (name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(is_ours))
+impl Here {
+    /// Whether a host is a name or an address that is this machine's alone. The port may be
+    /// that of a tunnel's other end.
+    fn is_named(&self, host: &Authority) -> bool {
+        let name = host.host();
+        let name = name.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        let name = name.unwrap_or(host.host());
+        let is_ours = |address: IpAddr| address.is_loopback() || Some(address) == self.address;
+        let is_certified = || self.tls.as_ref().is_some_and(|tls| tls.is_for(name));
+        let by_name = name.eq_ignore_ascii_case("localhost") || is_certified();
+        !host.as_str().contains('@') && (by_name || name.parse().is_ok_and(is_ours))
+    }
 }
 
 /// Whether the one `Authorization` is the token. It takes the same time wherever the first
@@ -116,8 +131,11 @@ mod tests {
 
     fn admitted(headers: &[(&str, &str)], token: Option<&str>) -> Result<(), Refused> {
         let token = token.map(SecretString::from);
-        let ours = "127.0.0.1:8081".parse().ok();
-        admit(&request(headers), ours, token.as_ref())
+        let here = Here {
+            address: "127.0.0.1".parse().ok(),
+            tls: None,
+        };
+        admit(&request(headers), &here, token.as_ref())
     }
 
     #[test]
@@ -156,7 +174,7 @@ mod tests {
     fn a_target_with_a_host_of_its_own_is_held_to_the_same() {
         let request = Request::get("http://example.com/healthz").header("host", "localhost");
         let request = request.body(()).unwrap();
-        assert_eq!(admit(&request, None, None), Err(Refused::Host));
+        assert_eq!(admit(&request, &Here::default(), None), Err(Refused::Host));
     }
 
     #[test]
@@ -199,7 +217,7 @@ mod tests {
                 .method(method)
                 .header("host", "localhost");
             let request = request.body(()).unwrap();
-            let admitted = admit(&request, None, None);
+            let admitted = admit(&request, &Here::default(), None);
             assert_eq!(admitted, Err(Refused::Method), "{method}");
         }
     }

@@ -5,7 +5,9 @@ mod add_ons;
 mod clients;
 mod host;
 mod jobs;
+mod listeners;
 mod page;
+mod process;
 mod requests;
 
 use std::fmt;
@@ -17,13 +19,15 @@ use prometheus_client::registry::Registry as Collection;
 
 use crate::add_on::AddOn;
 use crate::control::Control;
+use crate::process::Usage;
 use crate::registry::Registry;
 use jobs::Kept;
 use page::Page;
+use process::Process;
 
 pub(super) use prometheus_text::CONTENT_TYPE;
 
-/// What stands in front of every name.
+/// What stands in front of every name of ours.
 const PREFIX: &str = "jackfield";
 
 /// The label of whatever belongs to no add-on that is served. No add-on can have this name.
@@ -53,11 +57,23 @@ pub(super) async fn text(control: &Arc<Control>) -> Result<String, fmt::Error> {
         registry,
         add_ons,
     };
-    let mut collection = Collection::with_prefix(PREFIX);
-    collection.register_collector(Box::new(scrape));
+    let process = process(control).await.ok_or(fmt::Error)?;
+    let mut collection = Collection::default();
+    collection.register_collector(Box::new(process));
+    let ours = collection.sub_registry_with_prefix(PREFIX);
+    ours.register_collector(Box::new(scrape));
     let mut text = String::new();
     prometheus_text::encode(&mut text, &collection)?;
     Ok(text)
+}
+
+/// Looks at the process, aside from what has no time to wait.
+async fn process(control: &Control) -> Option<Process> {
+    let looked = tokio::task::spawn_blocking(Usage::now).await;
+    Some(Process {
+        usage: looked.ok()?,
+        started: control.started(),
+    })
 }
 
 impl Collector for Scrape {
@@ -65,6 +81,7 @@ impl Collector for Scrape {
         let mut page = Page::new(encoder);
         self.host(&mut page)?;
         self.clients(&mut page)?;
+        self.listeners(&mut page)?;
         self.requests(&mut page)?;
         self.add_ons(&mut page)?;
         self.jobs(&mut page)

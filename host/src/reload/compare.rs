@@ -117,8 +117,9 @@ pub(super) fn keep_what_is_fixed(
     keep("state_dir", old.state_dir == new.state_dir);
     keep("watch", old.reload.watch == new.reload.watch);
     keep("poll", old.reload.poll == new.reload.poll);
-    if address(old) != address(new) {
-        remarks.push("`operators.listen` counts from the next start".to_owned());
+    if door(old) != door(new) {
+        remarks.push("`operators` counts from the next start".to_owned());
+        new.operators.clone_from(&old.operators);
     }
     new.listen = old.listen;
     if old.tls.is_some() != new.tls.is_some() {
@@ -134,9 +135,12 @@ pub(super) fn keep_what_is_fixed(
     new.reload.poll = old.reload.poll;
 }
 
-/// Where the operators' listener is. Its token counts at once.
-fn address(server: &ServerConfig) -> Option<SocketAddr> {
-    server.operators.as_ref().map(|operators| operators.listen)
+/// Where the operators' listener is, and whether it speaks TLS. While either is to change,
+/// all of the table waits: a token that is gone from the new one may be all that proves
+/// operators at the old address.
+fn door(server: &ServerConfig) -> Option<(SocketAddr, bool)> {
+    let operators = server.operators.as_ref()?;
+    Some((operators.listen, operators.tls.is_some()))
 }
 
 /// Only a start can change how jobs are kept.

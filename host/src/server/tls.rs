@@ -18,6 +18,7 @@ use tokio_rustls::server::TlsStream;
 
 pub use certificate::{Certificate, Chain, ChainError, KeyError};
 
+use crate::meter::{Connections, Open};
 use choice::Choice;
 
 /// What HTTP/1.1 and HTTP/2 are called in a handshake.
@@ -77,6 +78,21 @@ impl Tls {
         &self.certificates
     }
 
+    /// Whether one of the certificates is for this name.
+    #[must_use]
+    pub fn is_for(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        let starred = name.split_once('.').map(|(_, rest)| format!("*.{rest}"));
+        let mut names = self.certificates.iter().flat_map(Certificate::names);
+        names.any(|it| *it == name || starred.as_ref() == Some(it))
+    }
+
+    /// Whether clients may choose HTTP/2.
+    #[must_use]
+    pub fn speaks_http2(&self) -> bool {
+        self.http2
+    }
+
     /// Shakes hands with a client, within a time.
     ///
     /// # Errors
@@ -115,9 +131,12 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// What a listener speaks to those who come now. All clones are one.
+/// What a listener speaks to those who come now, and counts of them. All clones are one.
 #[derive(Clone)]
-pub struct Acceptor(Arc<dyn Fn() -> Option<Arc<Tls>> + Send + Sync>);
+pub struct Acceptor {
+    tls: Arc<dyn Fn() -> Option<Arc<Tls>> + Send + Sync>,
+    counted: Arc<Connections>,
+}
 
 impl Acceptor {
     /// A listener without TLS.
@@ -130,10 +149,39 @@ impl Acceptor {
     /// where that is nothing.
     #[must_use]
     pub fn following(tls: impl Fn() -> Option<Arc<Tls>> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tls))
+        Self {
+            tls: Arc::new(tls),
+            counted: Arc::default(),
+        }
     }
 
-    pub(super) fn tls(&self) -> Option<Arc<Tls>> {
-        (self.0)()
+    /// The same, which counts here.
+    #[must_use]
+    pub fn counting(mut self, connections: &Arc<Connections>) -> Self {
+        self.counted = Arc::clone(connections);
+        self
+    }
+
+    /// Counts a connection for as long as what is returned is kept.
+    pub(crate) fn open(&self) -> Open {
+        self.counted.open()
+    }
+
+    pub(crate) fn tls(&self) -> Option<Arc<Tls>> {
+        (self.tls)()
+    }
+
+    /// Shakes hands with a client, and counts what comes of it.
+    ///
+    /// # Errors
+    /// Where the client does not, or not in time.
+    pub(crate) async fn shake_hands(
+        &self,
+        tls: &Tls,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, HandshakeError> {
+        let result = tls.accept(stream).await;
+        self.counted.count_handshake(&result);
+        result
     }
 }

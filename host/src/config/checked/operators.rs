@@ -1,17 +1,23 @@
 //! The operators' listener, as it is configured.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
+use crate::server::tls::Tls;
+
 /// Where operators see how the host is.
 #[derive(Debug, Clone)]
 pub struct OperatorsConfig {
-    /// Where to listen: an address that this machine alone reaches.
+    /// Where to listen: an address that this machine alone reaches, unless there are TLS and
+    /// a token.
     pub listen: SocketAddr,
     /// What proves an operator, where that is demanded.
     pub token: Option<SecretString>,
+    /// What the listener speaks, if not plain text.
+    pub tls: Option<Arc<Tls>>,
 }
 
 impl PartialEq for OperatorsConfig {
@@ -24,6 +30,6 @@ impl PartialEq for OperatorsConfig {
             }
             (Some(_), None) | (None, Some(_)) => false,
         };
-        self.listen == other.listen && same
+        self.listen == other.listen && self.tls == other.tls && same
     }
 }

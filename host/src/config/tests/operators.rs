@@ -55,6 +55,39 @@ fn what_is_no_place_for_operators_is_refused_with_the_reason() {
 }
 
 #[test]
+fn others_reach_operators_by_tls_and_with_a_token_alone() {
+    let pair = rcgen::generate_simple_self_signed(["ops.example".to_owned()]).unwrap();
+    let (chain, key) = (pair.cert.pem(), pair.signing_key.serialize_pem());
+    let read = |keys: &str| {
+        let text = with_operators(&format!("listen = \"0.0.0.0:8081\"\n{keys}"));
+        let files = [
+            ("addons.toml", text.as_str()),
+            ("token", "s3cret"),
+            ("it.pem", &chain),
+            ("it.key", &key),
+        ];
+        Directory::of(&files)
+    };
+    let token = "token = { file = \"token\" }";
+    let tls = "tls = { certificates = [{ chain = \"it.pem\", key = \"it.key\" }] }";
+    let config = read(&format!("{token}\n{tls}")).load().unwrap();
+    let operators = config.server.operators.unwrap();
+    assert!(operators.tls.unwrap().is_for("OPS.example"));
+    for (keys, expected) in [
+        (token, "in plain text"),
+        (tls, "by anybody"),
+        (
+            &format!("{token}\n{}", tls.replace("] }", "], http2 = true }")),
+            "HTTP/1.1 alone",
+        ),
+    ] {
+        let complaint = read(keys).complaint();
+        assert!(complaint.contains(expected), "{complaint}");
+        assert!(complaint.contains("operators."), "{complaint}");
+    }
+}
+
+#[test]
 fn an_included_file_has_no_place_for_operators() {
     let text = format!("include = [\"more.toml\"]\n{SERVER}");
     let more = "[operators]\nlisten = \"127.0.0.1:1\"\n";

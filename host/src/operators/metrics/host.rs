@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Scrape;
 use super::page::{Page, seconds, truth};
-use crate::protocol::signature::Slot;
+use crate::control::keys;
 use crate::reload::{Outcome, Reloads};
 use crate::sandbox::{ENGINE, World};
 use crate::telemetry;
@@ -151,38 +151,21 @@ impl Scrape {
 
     /// When each key was last used, by its place: the key itself is nowhere here.
     fn tokens(&self, page: &mut Page<'_>) -> fmt::Result {
-        let accounts = self.registry.accounts().iter();
-        let slots = accounts.flat_map(|keys| {
-            let account = keys.account.to_string();
-            keys.slots().map(move |(slot, key)| {
-                let used = key.used().last().map_or(0.0, seconds);
-                (account.clone(), place(slot), used)
-            })
-        });
-        let slots: Vec<(String, (&str, String), f64)> = slots.collect();
+        let keys = keys(&self.registry);
+        let slots: Vec<String> = keys.iter().map(|key| key.slot.to_string()).collect();
         let name = (
             "token_last_use_timestamp_seconds",
             "When a key of an account last proved a request; 0 if it did not since the start.",
         );
-        let series = slots.iter().map(|(account, (kind, slot), used)| {
-            (
-                [
-                    ("account", account.as_str()),
-                    ("kind", *kind),
-                    ("slot", slot.as_str()),
-                ],
-                *used,
-            )
+        let series = keys.iter().zip(&slots).map(|(key, slot)| {
+            let labels = [
+                ("account", key.account.as_str()),
+                ("kind", key.kind.as_str()),
+                ("slot", slot.as_str()),
+            ];
+            (labels, key.last_use.map_or(0.0, seconds))
         });
         page.gauges(name, series)
-    }
-}
-
-/// A key's place, counted from 1 as people do.
-fn place(slot: Slot) -> (&'static str, String) {
-    match slot {
-        Slot::Token(at) => ("auth_token", (at + 1).to_string()),
-        Slot::SharedKey(at) => ("shared_key", (at + 1).to_string()),
     }
 }
 

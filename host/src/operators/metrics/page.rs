@@ -2,6 +2,7 @@
 //! known of, nothing is written.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use prometheus_client::encoding::{
@@ -78,6 +79,14 @@ impl<'a> Page<'a> {
     /// A counter of the whole host's.
     pub(super) fn counter(&mut self, name: Name, value: u64) -> fmt::Result {
         self.counters(name, [([], value)])
+    }
+
+    /// Time that only ever grows, of the whole host's.
+    pub(super) fn counter_of_seconds(&mut self, name: Name, value: Duration) -> fmt::Result {
+        let series = [([], value.as_secs_f64())];
+        self.family(name, MetricType::Counter, series, |mut metric, value| {
+            metric.encode_counter::<NoLabelSet, _, u64>(&value, None)
+        })
     }
 
     /// A gauge of the whole host's.
