@@ -1,7 +1,9 @@
 //! TLS on the public listener: who is shown which certificate, when, and who is not waited
 //! for.
 
+mod call;
 mod http2;
+mod kinds;
 
 use std::io;
 use std::sync::Arc;

@@ -1,0 +1,58 @@
+//! What Twilio calls a phone number.
+//!
+//! The bytes: a line with a country or nothing, and one with the address. It is kept as it
+//! was sent, a number that is found in it is found again by itself, and it never shows itself.
+
+use jackfield::protocol::address::{Address, AddressError, AddressKind, LONGEST_ADDRESS};
+
+use crate::case::Case;
+
+/// Claims it of these bytes.
+///
+/// # Panics
+/// Where it does not hold.
+pub fn holds(case: &[u8]) {
+    let mut case = Case::new(case);
+    let (region, sent) = (case.line().parse().ok(), case.line());
+    match Address::parse(&sent, region) {
+        Err(AddressError::TooLong) => assert!(sent.len() > LONGEST_ADDRESS),
+        Err(AddressError::Empty) => assert!(sent.trim().is_empty()),
+        Ok(address) => {
+            let raw = address.raw();
+            let restored = raw.strip_prefix('+').unwrap_or(raw);
+            assert!(
+                raw == sent.trim() || sent.strip_prefix(' ').map(str::trim_end) == Some(restored)
+            );
+            assert_eq!(Address::parse(raw, region).as_ref(), Ok(&address));
+            number_is_one(&address);
+            shows_itself_not(&address);
+        }
+    }
+}
+
+fn number_is_one(address: &Address) {
+    let may_have_one = [AddressKind::E164, AddressKind::Channel].contains(&address.kind());
+    let Some(number) = address.e164() else {
+        assert!(address.kind() != AddressKind::E164);
+        return;
+    };
+    assert!(may_have_one);
+    let digits = number.strip_prefix('+').expect("a number begins with +");
+    assert!(
+        digits.len() <= 17 && digits.bytes().all(|digit| digit.is_ascii_digit()),
+        "{number}"
+    );
+    assert_eq!(address.text(), number);
+    let national = address.national().expect("a number has a country");
+    assert!(digits.ends_with(&national), "{number}: {national}");
+    let again = Address::parse(number, None).expect("it is an address");
+    // Some numbers spell a word that withholds the number.
+    let said = [AddressKind::E164, AddressKind::Withheld].contains(&again.kind());
+    assert!(said, "{number}");
+    assert!(again.e164().is_none_or(|again| again == number), "{number}");
+}
+
+fn shows_itself_not(address: &Address) {
+    let shown = format!("{address:?}");
+    assert_eq!(shown, format!("Address({}, [REDACTED])", address.kind()));
+}
