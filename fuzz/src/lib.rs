@@ -17,6 +17,7 @@ pub mod reply;
 pub mod sids;
 pub mod signature;
 
+mod alike;
 mod case;
 mod decoding;
 

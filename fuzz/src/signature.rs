@@ -89,8 +89,8 @@ fn keys(line: &str) -> AccountKeys {
 /// Every signature that is to be believed, and the key that makes it.
 fn good(signer: &Signer, line: &str, settings: &str) -> Vec<(Slot, String)> {
     let (tokens, shared) = secrets(line);
-    let asked = HeaderValue::from_str(settings).is_ok();
-    match shared.filter(|_| asked) {
+    let settings = HeaderValue::from_str(settings);
+    match shared.zip(settings.ok()) {
         None => {
             let slots = tokens.into_iter().enumerate();
             let signed = slots.flat_map(|(at, token)| {
@@ -99,7 +99,9 @@ fn good(signer: &Signer, line: &str, settings: &str) -> Vec<(Slot, String)> {
             });
             signed.collect()
         }
-        Some(secret) => {
+        Some((secret, settings)) => {
+            // What is no text names no key.
+            let settings = settings.to_str().unwrap_or_default();
             let algorithm = reference::algorithm(settings, SHARED);
             let signatures = algorithm.map(|algorithm| signer.all(algorithm, secret));
             let signatures = signatures.into_iter().flatten();

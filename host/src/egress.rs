@@ -19,8 +19,8 @@ mod target;
 mod upload;
 
 pub use basic::{Basic, BasicError};
-pub(crate) use dial::client_config;
 pub use client::{Egress, Fetched, Limits, Post, Sink};
+pub(crate) use dial::client_config;
 pub use error::{EgressError, Refused};
 pub use networks::{Network, NetworkError};
 pub use policy::EgressPolicy;

@@ -38,7 +38,8 @@ fn build(workspace: &Workspace) -> Result<()> {
 
 /// The names of the claims: each has a corpus.
 fn targets(corpus: &Path) -> Result<Vec<String>> {
-    let entries = fs::read_dir(corpus).with_context(|| format!("cannot read {}", corpus.display()))?;
+    let entries =
+        fs::read_dir(corpus).with_context(|| format!("cannot read {}", corpus.display()))?;
     let mut names = Vec::new();
     for entry in entries {
         names.push(entry?.file_name().to_string_lossy().into_owned());
@@ -56,7 +57,9 @@ fn fuzz(workspace: &Workspace, target: &str) -> Result<()> {
     }
     let mut fuzzer = fuzzer(workspace, target, &broken);
     // What is new goes into the first directory, and the second is only read.
-    fuzzer.arg(&corpus).arg(workspace.fuzz().join("corpus").join(target));
+    fuzzer
+        .arg(&corpus)
+        .arg(workspace.fuzz().join("corpus").join(target));
     command::run(&mut fuzzer).with_context(|| {
         format!(
             "the claim of `{target}` does not hold of a case in {}: mend what it shows, and put the \
@@ -67,7 +70,12 @@ fn fuzz(workspace: &Workspace, target: &str) -> Result<()> {
 }
 
 fn fuzzer(workspace: &Workspace, target: &str, broken: &Path) -> Command {
-    let mut fuzzer = Command::new(workspace.target.join("release").join(format!("fuzz-{target}")));
+    let mut fuzzer = Command::new(
+        workspace
+            .target
+            .join("release")
+            .join(format!("fuzz-{target}")),
+    );
     fuzzer
         .current_dir(&workspace.root)
         .env("RUST_BACKTRACE", "1")

@@ -60,11 +60,7 @@ pub(crate) fn soak(
     }
 }
 
-fn soak_tests(
-    workspace: &Workspace,
-    progress: &mut Progress,
-    arguments: &[String],
-) -> Result<()> {
+fn soak_tests(workspace: &Workspace, progress: &mut Progress, arguments: &[String]) -> Result<()> {
     let toolchain = WasmToolchain::prepare(workspace, progress)?;
     let needs = prepare_tests(workspace, &toolchain, progress)?;
     progress.step("Run the tests, for long", || {

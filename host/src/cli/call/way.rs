@@ -110,8 +110,14 @@ impl Way {
 fn whole(to: &str) -> anyhow::Result<(Option<bool>, String)> {
     let parts = UrlParts::parse(to).with_context(|| format!("`{to}` is no address"))?;
     let bare = ["", "/"].contains(&parts.rest);
-    ensure!(bare, "`{to}` has a path: the configuration tells which is called");
-    let (scheme, host) = parts.origin.split_once("://").context("there is no scheme")?;
+    ensure!(
+        bare,
+        "`{to}` has a path: the configuration tells which is called"
+    );
+    let (scheme, host) = parts
+        .origin
+        .split_once("://")
+        .context("there is no scheme")?;
     let port = parts.port.unwrap_or(parts.default_port());
     let secure = scheme.eq_ignore_ascii_case("https");
     Ok((Some(secure), format!("{host}:{port}")))

@@ -30,7 +30,10 @@ fn a_call_is_answered_by_a_host_whose_authority_is_named() {
         let output = call(&host, to, &ca);
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         let said = String::from_utf8(output.stdout).unwrap();
-        assert!(said.contains("< 200 OK") && said.contains("\"error_code\": null"), "{said}");
+        assert!(
+            said.contains("< 200 OK") && said.contains("\"error_code\": null"),
+            "{said}"
+        );
     }
 }
 
@@ -52,7 +55,11 @@ fn a_host_that_is_not_who_twilio_calls_gets_no_call() {
     let _ = authority.issue(builder.path(), "it", &["elsewhere.example"]);
     let elsewhere = builder.start();
     let ca = authority.write(elsewhere.path());
-    let output = call(&elsewhere, elsewhere.address(), &["--ca", ca.to_str().unwrap()]);
+    let output = call(
+        &elsewhere,
+        elsewhere.address(),
+        &["--ca", ca.to_str().unwrap()],
+    );
     let said = complaint(&output);
     let expected = format!("its certificate is not for `{NAME}`, which is what Twilio calls");
     assert!(said.contains(&expected), "{said}");
@@ -65,7 +72,10 @@ fn a_call_that_speaks_what_the_host_does_not_says_so() {
     let address = host.address();
     let plainly = format!("http://{address}");
     let said = complaint(&call(&host, &plainly, &[]));
-    assert!(said.contains(&format!("if it speaks TLS, write `--to https://{address}`")), "{said}");
+    assert!(
+        said.contains(&format!("if it speaks TLS, write `--to https://{address}`")),
+        "{said}"
+    );
     let ca = authority.write(host.path());
     let said = complaint(&call(&host, &plainly, &["--ca", ca.to_str().unwrap()]));
     assert!(said.contains("or leave out --ca"), "{said}");
@@ -74,7 +84,10 @@ fn a_call_that_speaks_what_the_host_does_not_says_so() {
     let plain = TestHost::with("echo", &add_on_sid('a'), "").start();
     let address = plain.address();
     let said = complaint(&call(&plain, &format!("https://{address}"), &[]));
-    assert!(said.contains(&format!("write `--to http://{address}`")), "{said}");
+    assert!(
+        said.contains(&format!("write `--to http://{address}`")),
+        "{said}"
+    );
     for (to, expected) in [
         ("ftp://localhost", "`ftp://localhost` is no address"),
         ("https://localhost/lookups", "has a path"),
@@ -89,7 +102,11 @@ fn the_curl_command_goes_the_same_way() {
     let authority = Authority::new();
     let (host, _) = one_name(&authority, "");
     let ca = authority.write(host.path());
-    let output = call(&host, host.address(), &["--curl", "--ca", ca.to_str().unwrap()]);
+    let output = call(
+        &host,
+        host.address(),
+        &["--curl", "--ca", ca.to_str().unwrap()],
+    );
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let command = String::from_utf8(output.stdout).unwrap();
     let made = Command::new("sh").args(["-c", &command]).output().unwrap();
