@@ -23,6 +23,9 @@ use reference::Signer;
 /// What the SharedKey is called.
 const SHARED: &str = "CR1";
 
+/// Each is tried with each, so that many would take long.
+const MOST_TOKENS: usize = 3;
+
 /// Claims it of these bytes.
 ///
 /// # Panics
@@ -66,11 +69,13 @@ pub fn holds(case: &[u8]) {
     keys_show_no_secret(&secrets);
 }
 
+/// The auth tokens, no more than a few, and the SharedKey.
 fn secrets(line: &str) -> (Vec<&str>, Option<&str>) {
-    match line.split_once(';') {
-        Some((tokens, shared)) => (tokens.split(',').collect(), Some(shared)),
-        None => (line.split(',').collect(), None),
-    }
+    let (tokens, shared) = match line.split_once(';') {
+        Some((tokens, shared)) => (tokens, Some(shared)),
+        None => (line, None),
+    };
+    (tokens.splitn(MOST_TOKENS, ',').collect(), shared)
 }
 
 fn keys(line: &str) -> AccountKeys {
