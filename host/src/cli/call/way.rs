@@ -132,9 +132,12 @@ impl Tls {
         let config = client_config(self.roots()?);
         let connector = TlsConnector::from(Arc::new(config));
         let secured = connector.connect(name, stream).await;
-        secured.map_err(|error| match error.downcast::<Error>() {
-            Ok(error) => anyhow::anyhow!("no TLS with {at}: {}", in_words(&error, host, at)),
-            Err(error) => anyhow::anyhow!("no TLS with {at}: {error}"),
+        secured.map_err(|error| {
+            let words = match error.downcast::<Error>() {
+                Ok(error) => in_words(&error, host, at),
+                Err(error) => format!("{error}: {}", perhaps_plain(at)),
+            };
+            anyhow::anyhow!("no TLS with {at}: {words}")
         })
     }
 
@@ -155,21 +158,24 @@ impl Tls {
 /// What is wrong, and what to do about it where that is known.
 fn in_words(error: &Error, host: &str, at: &str) -> String {
     match error {
-        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            "no authority that is known here has signed its certificate: name yours with --ca"
-                .to_owned()
-        }
+        // Another authority may have the name of the one that did.
+        Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => "no authority that is known here has signed its certificate: name yours with --ca"
+            .to_owned(),
         Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => format!("its certificate is not for `{host}`, which is what Twilio calls"),
         Error::InvalidCertificate(
             CertificateError::Expired | CertificateError::ExpiredContext { .. },
         ) => "its certificate has expired".to_owned(),
-        Error::InvalidMessage(_) => {
-            format!("it speaks something else: if that is plain HTTP, write `--to http://{at}`")
-        }
+        Error::InvalidMessage(_) => perhaps_plain(at),
         other => other.to_string(),
     }
+}
+
+fn perhaps_plain(at: &str) -> String {
+    format!("if it speaks plain HTTP, write `--to http://{at}`")
 }
 
 async fn exchange<S>(stream: S, request: Request<Bytes>) -> anyhow::Result<Response<Bytes>>
