@@ -44,9 +44,10 @@ async fn a_client_is_shown_the_certificate_that_it_can_check() {
         let ecdsa = authority.issue(builder.path(), "it", &[NAME]);
         jackfield_tests::put(&builder.path().join("rsa.pem"), RSA);
         jackfield_tests::put(&builder.path().join("rsa.key"), RSA_KEY);
+        let ca = CertificateDer::from_pem_file(authority.write(builder.path())).unwrap();
         let host = builder.start();
-        for (kind, expected) in [("RSA", &rsa), ("ECDSA", &ecdsa)] {
-            let stream = connect(&host, knowing(kind, expected.clone()), NAME).await;
+        for (kind, believed, expected) in [("RSA", &rsa, &rsa), ("ECDSA", &ca, &ecdsa)] {
+            let stream = connect(&host, knowing(kind, believed.clone()), NAME).await;
             let stream = stream.unwrap_or_else(|error| panic!("{kind}, {stems:?}: {error}"));
             let shown = stream.get_ref().1.peer_certificates().unwrap();
             assert_eq!(&shown[0], expected, "{kind}, {stems:?}");
