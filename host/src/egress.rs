@@ -20,6 +20,7 @@ mod upload;
 
 pub use basic::{Basic, BasicError};
 pub use client::{Egress, Fetched, Limits, Post, Sink};
+pub(crate) use dial::client_config;
 pub use error::{EgressError, Refused};
 pub use networks::{Network, NetworkError};
 pub use policy::EgressPolicy;

@@ -15,6 +15,7 @@ mod command;
 mod components;
 mod demo;
 mod files;
+mod fuzz;
 mod progress;
 mod sbom;
 mod test;
@@ -65,9 +66,9 @@ enum Task {
     Sbom,
     /// Measures the host beside what it could be compared with, in one run
     Bench(bench::Options),
-    /// Runs the tests alone, with the large counts of a soak test
+    /// Runs the tests alone, with the large counts of a soak test, and then the fuzzers
     Soak {
-        /// Arguments for the test binaries, after `--`
+        /// Arguments for the test binaries, after `--`; `-- fuzz` runs the fuzzers alone
         #[arg(last = true)]
         arguments: Vec<String>,
     },

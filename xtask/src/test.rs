@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use crate::toolchain::{WasmTarget, WasmToolchain};
 use crate::tools::{CargoComponent, CargoDeny, OfficialLibraries, Postgres, programs};
 use crate::workspace::Workspace;
-use crate::{command, components, demo, sbom};
+use crate::{command, components, demo, fuzz, sbom};
 
 /// What the tests find through their environment, besides what is built.
 struct Needs {
@@ -43,12 +43,24 @@ pub(crate) fn run_everything(
     })
 }
 
-/// Runs the tests alone, with the counts of a soak test.
+/// Runs the tests alone, with the counts of a soak test, and then the fuzzers. Arguments choose
+/// among the tests, and `fuzz` the fuzzers.
 pub(crate) fn soak(
     workspace: &Workspace,
     progress: &mut Progress,
     arguments: &[String],
 ) -> Result<()> {
+    match arguments {
+        [] => {
+            soak_tests(workspace, progress, &[])?;
+            fuzz::run(workspace, progress)
+        }
+        [only] if only == "fuzz" => fuzz::run(workspace, progress),
+        chosen => soak_tests(workspace, progress, chosen),
+    }
+}
+
+fn soak_tests(workspace: &Workspace, progress: &mut Progress, arguments: &[String]) -> Result<()> {
     let toolchain = WasmToolchain::prepare(workspace, progress)?;
     let needs = prepare_tests(workspace, &toolchain, progress)?;
     progress.step("Run the tests, for long", || {

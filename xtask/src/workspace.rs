@@ -62,6 +62,11 @@ impl Workspace {
         self.guests().join("target/components")
     }
 
+    /// The fuzzers, and what they are given.
+    pub(crate) fn fuzz(&self) -> PathBuf {
+        self.root.join("fuzz")
+    }
+
     /// What the benchmark measures beside the providers: a workspace of its own as well.
     pub(crate) fn peers(&self) -> PathBuf {
         self.root.join("bench/peers")

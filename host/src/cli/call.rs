@@ -1,16 +1,13 @@
 //! `jackfield call`.
 
+mod way;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
 use super::masked::Observed;
 use super::signed::Draft;
@@ -22,8 +19,7 @@ use crate::protocol::point::IntegrationPoint;
 use crate::protocol::shape::Shape;
 use crate::protocol::signature::{MultipartProof, SigningKey};
 
-/// Longer than any add-on may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+use way::Way;
 
 /// Call an add-on of a running host, signed as Twilio signs.
 ///
@@ -33,14 +29,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[command(after_long_help = "Exit status:
   0  the add-on answered, and its answer holds no error; or it accepted the recording
   1  any other answer
-  2  no such add-on, a mistake in the configuration, no connection, no answer within 30 s
+  2  no such add-on, a mistake in the configuration, no connection, a certificate that is
+     not believed or not of the public URL's name, no answer within 30 s
 
 Examples:
   jackfield call --addon caller-name --phone +15005550006
   jackfield call --addon message-sentiment --phone +15005550006 --via incoming-sms --body hello
   jackfield call --addon caller-name --phone +15005550006 --curl | sh
   jackfield call --addon recording-insight --audio call.wav \\
-     --callback https://api.twilio.com/callback")]
+     --callback https://api.twilio.com/callback
+  jackfield call --addon caller-name --phone +15005550006 --to https://10.0.0.7:8443 --ca ca.pem")]
 pub(super) struct Call {
     #[command(flatten)]
     file: ConfigFile,
@@ -74,9 +72,14 @@ pub(super) struct Call {
     /// Repeat a request that `observe` recorded, with this number in place of its own.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["method", "body", "other", "params"])]
     from: Option<PathBuf>,
-    /// Where the host listens, if not where the configuration says.
+    /// Where the host listens, if not where the configuration says; with `https://` or
+    /// `http://` in front, if TLS is not as the configuration says either.
     #[arg(long, value_name = "ADDRESS")]
     to: Option<String>,
+    /// A PEM file with authorities to believe besides the system's. By TLS the host has to
+    /// show a certificate for the public URL's name, wherever it listens.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// Print a curl command that makes the call, and make none.
     #[arg(long)]
     curl: bool,
@@ -99,21 +102,18 @@ impl Call {
         let request = self
             .draft(add_on, &config.server.freshness)?
             .sign(url, signing_key(&config, add_on)?)?;
-        let to = self
-            .to
-            .clone()
-            .unwrap_or_else(|| config.server.listen.to_string());
+        let way = Way::new(&config.server, url, self.to.as_deref(), self.ca)?;
         if self.curl {
             let is_text = std::str::from_utf8(request.body()).is_ok();
             anyhow::ensure!(
                 is_text,
                 "the audio is no text that fits into a command: call without --curl"
             );
-            output::line(&curl(&request, &to));
+            output::line(&curl(&request, &way));
             return Ok(ExitCode::SUCCESS);
         }
         describe_request(&request);
-        let response = super::runtime()?.block_on(send(request, &to))?;
+        let response = super::runtime()?.block_on(way.send(request))?;
         describe_response(&response);
         Ok(match answered(&response) {
             true => ExitCode::SUCCESS,
@@ -205,24 +205,6 @@ fn signing_key<'a>(config: &'a Config, add_on: &AddOnConfig) -> anyhow::Result<&
         .context("the add-on's account has no auth token")
 }
 
-async fn send(request: Request<Bytes>, to: &str) -> anyhow::Result<Response<Bytes>> {
-    let exchange = async {
-        let stream = TcpStream::connect(to).await.with_context(|| {
-            format!("no host listens on {to}: start one with `jackfield serve`")
-        })?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        let connection = tokio::spawn(connection);
-        let response = sender.send_request(request.map(Full::new)).await?;
-        let (head, body) = response.into_parts();
-        let body = body.collect().await?.to_bytes();
-        connection.abort();
-        Ok(Response::from_parts(head, body))
-    };
-    tokio::time::timeout(PATIENCE, exchange)
-        .await
-        .with_context(|| format!("no answer within {PATIENCE:?}"))?
-}
-
 fn describe_request(request: &Request<Bytes>) {
     output::line(&format!("> {} {}", request.method(), request.uri()));
     for (name, value) in request.headers() {
@@ -277,7 +259,7 @@ fn answered(response: &Response<Bytes>) -> bool {
 
 /// The request as a command for a shell. Headers of the signature stay valid for as long
 /// as nothing in it is changed.
-fn curl(request: &Request<Bytes>, to: &str) -> String {
+fn curl(request: &Request<Bytes>, way: &Way) -> String {
     let mut words = vec!["curl".to_owned(), "--silent".into(), "--show-error".into()];
     for (name, value) in request.headers() {
         let header = format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()));
@@ -287,7 +269,8 @@ fn curl(request: &Request<Bytes>, to: &str) -> String {
         let body = String::from_utf8_lossy(request.body());
         words.extend(["--data-binary".into(), quoted(&body)]);
     }
-    words.push(quoted(&format!("http://{to}{}", request.uri())));
+    let target = request.uri().to_string();
+    words.extend(way.curl(&target).iter().map(|word| quoted(word)));
     words.join(" ")
 }
 

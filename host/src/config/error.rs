@@ -77,6 +77,12 @@ impl ConfigError {
         (self.place.line(), self.place.column())
     }
 
+    /// Where in its file it is, in bytes; nothing stands there where a key is missing.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.place.span.clone()
+    }
+
     /// The key that is meant, as in `server.listen`; empty where it is none.
     #[must_use]
     pub fn key(&self) -> String {

@@ -139,21 +139,24 @@ impl Checking<'_> {
             .ok()
     }
 
-    /// A name that two certificates have would be the later one's, by chance.
+    /// Of two certificates of one kind for one name, the second would never be shown.
     fn names_are_its_own(
         &mut self,
         certificate: &Certificate,
         at: &Spot,
-        named: &mut HashMap<String, Spot>,
+        named: &mut HashMap<(String, &'static str), Spot>,
     ) {
-        let taken = certificate.names().iter();
-        if let Some((name, other)) = taken.filter_map(|name| named.get_key_value(name)).next() {
-            let problem = format!("another certificate is for `{name}` as well");
-            let help = "leave one of them out, so that it is clear which is shown";
+        let kind = certificate.kind();
+        let names = certificate.names().iter();
+        let names = names.map(|name| (name.clone(), kind));
+        let taken = names.clone().find_map(|it| named.get_key_value(&it));
+        if let Some(((name, _), other)) = taken {
+            let problem = format!("another {kind} certificate is for `{name}` as well");
+            let help = "leave one of them out, so that it is clear which is shown; two whose keys \
+                        are of different kinds may be for one name";
             self.clash(at, problem, help, other);
         }
-        let names = certificate.names().iter();
-        named.extend(names.map(|name| (name.clone(), at.clone())));
+        named.extend(names.map(|it| (it, at.clone())));
     }
 
     fn warn_of_its_time(&mut self, certificate: &Certificate, raw: &At<String>) {

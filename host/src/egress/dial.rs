@@ -63,7 +63,7 @@ impl Dialer {
             policy,
             resolver: Resolver::System,
             waits: Waits::default(),
-            tls: Arc::new(tls(roots)).into(),
+            tls: Arc::new(client_config(roots)).into(),
         }
     }
 
@@ -155,7 +155,7 @@ fn unreachable(target: &Target, error: io::Error) -> EgressError {
 }
 
 /// TLS 1.2 and 1.3, with the server's name verified.
-fn tls(roots: Roots) -> ClientConfig {
+pub(crate) fn client_config(roots: Roots) -> ClientConfig {
     let provider = Arc::new(ring::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])

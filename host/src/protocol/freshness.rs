@@ -90,16 +90,21 @@ impl FreshnessRule {
     /// # Errors
     /// Where it is not fresh.
     pub fn judge(&self, dated: Dated) -> Result<(), FreshnessError> {
-        let (age, ttl) = (dated.age.as_secs_f64(), dated.ttl);
-        let skew = self.clock_skew.as_secs_f64();
+        let (age, ttl) = (dated.age.as_nanos(), nanoseconds(dated.ttl));
+        let skew = nanoseconds(self.clock_skew);
         if age < -skew {
             Err(FreshnessError::Future)
-        } else if age > ttl.as_secs_f64() + skew {
+        } else if age > ttl.saturating_add(skew) {
             Err(FreshnessError::Expired)
         } else {
             Ok(())
         }
     }
+}
+
+/// Exact, unlike seconds with a fraction: those of long times are rounded.
+fn nanoseconds(duration: Duration) -> i128 {
+    i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX)
 }
 
 /// Reads RFC 3339, the dates of mail and HTTP headers, and seconds or milliseconds
@@ -109,7 +114,7 @@ pub fn parse_date(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(number) = text.parse::<i64>() {
         // Seconds reach 12 digits in the year 5138; milliseconds did in 1973.
-        return match number.abs() < 100_000_000_000 {
+        return match number.unsigned_abs() < 100_000_000_000 {
             true => Timestamp::from_second(number).ok(),
             false => Timestamp::from_millisecond(number).ok(),
         };
@@ -178,6 +183,9 @@ mod tests {
             ("date=1772366400", Ok(())),
             ("date=1772366400000", Ok(())),
             ("date=1772360000", Err(Expired)),
+            ("date=0&ttl=1772366370s", Ok(())),
+            ("date=0&ttl=1772366369s+999999999ns", Err(Expired)),
+            ("date=-9223372036854775808", Err(Unreadable)),
             ("date=yesterday", Err(Unreadable)),
             ("date=", Err(Unreadable)),
             ("date=2026-03-01T12:00:00Z&ttl=-1", Err(Unreadable)),

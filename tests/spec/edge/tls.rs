@@ -1,8 +1,10 @@
 //! TLS on the public listener: who is shown which certificate, when, and who is not waited
 //! for.
 
+mod call;
 mod floods;
 mod http2;
+mod kinds;
 mod load;
 mod tools;
 

@@ -10,7 +10,8 @@ use crate::config::schema;
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct RawTls {
     /// The certificates, chosen by the names in them; the first is for whoever asks for
-    /// none of these.
+    /// none of these. Several whose keys are of different kinds may be for one name: a client
+    /// is shown the first of a kind that it knows.
     #[schemars(length(min = 1))]
     pub(in crate::config) certificates: At<Vec<At<RawCertificate>>>,
     /// How long a client may take until TLS is agreed on, a duration. Default `"5s"`, from

@@ -212,6 +212,35 @@ fn certificates_that_nobody_could_choose_between() {
 }
 
 #[test]
+fn one_name_may_have_certificates_whose_keys_are_of_different_kinds() {
+    let it = issued(named(&["addons.example.com"]));
+    let text = with_tls(&format!("{ONE}, {OTHER}"), "");
+    let beside = |other: &Issued| {
+        let directory = directory(&text, &it.chain(), &it.key);
+        let at = |file: &str| directory.0.path().join(file);
+        fs::write(at("tls/other.pem"), &other.server).unwrap();
+        fs::write(at("tls/other.key"), &other.key).unwrap();
+        protect(&directory, "tls/other.key", 0o600);
+        directory
+    };
+    // ring makes no RSA keys, so this one is made once for all.
+    let rsa = Issued {
+        server: include_str!("../../../../tests/fixtures/rsa.pem").to_owned(),
+        authority: String::new(),
+        key: include_str!("../../../../tests/fixtures/rsa.key").to_owned(),
+    };
+    let (tls, warnings) = good(&beside(&rsa));
+    let kinds: Vec<_> = tls.certificates().iter().map(|it| it.kind()).collect();
+    assert_eq!(kinds, ["ECDSA", "RSA"]);
+    assert!(warnings.is_empty(), "{warnings:?}");
+    let same = beside(&issued(named(&["addons.example.com"]))).complaint();
+    assert!(
+        same.contains("another ECDSA certificate is for `addons.example.com` as well"),
+        "{same}"
+    );
+}
+
+#[test]
 fn keys_of_the_table_that_are_wrong() {
     let it = issued(named(&["a.example"]));
     let said = |text: &str| directory(text, &it.chain(), &it.key).complaint();

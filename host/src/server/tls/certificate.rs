@@ -10,7 +10,7 @@ use tokio_rustls::rustls::pki_types::pem::{Error as PemError, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::sign::CertifiedKey;
-use tokio_rustls::rustls::{Error, crypto};
+use tokio_rustls::rustls::{Error, SignatureAlgorithm, crypto};
 use x509_cert::Certificate as X509;
 use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
@@ -177,6 +177,16 @@ impl Certificate {
     #[must_use]
     pub fn not_after(&self) -> Timestamp {
         self.validity.1
+    }
+
+    /// The kind of its key. Clients may know but one of them.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.certified.key.algorithm() {
+            SignatureAlgorithm::RSA => "RSA",
+            SignatureAlgorithm::ED25519 => "Ed25519",
+            _ => "ECDSA",
+        }
     }
 
     pub(super) fn certified(&self) -> &Arc<CertifiedKey> {
