@@ -25,7 +25,7 @@ fn secured(authority: &Authority) -> (TestHost, String) {
     let builder = TestHost::builder().add_on("it", &sid, &guest, "");
     let builder = builder.toml(TABLE);
     std::fs::write(builder.path().join("token"), TOKEN).unwrap();
-    authority.issue(builder.path(), "ops", &[NAME]);
+    let _ = authority.issue(builder.path(), "ops", &[NAME]);
     let host = builder.start();
     let log = host.log();
     let line = log
