@@ -6,7 +6,7 @@ mod pages;
 mod secure;
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use http::Method;
 use jackfield_tests::{Answer, Signed, TestHost, TestHostBuilder, Twilio, add_on_sid, python};
@@ -50,6 +50,20 @@ async fn page(operator: &Twilio, path: &str) -> Answer {
     ask(operator, path).send().await
 }
 
+/// Runs a program to its end that reads this.
+fn fed(mut command: Command, input: &[u8]) -> Output {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // Whoever reads nothing, as some checks do, may be gone already.
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
 /// What `/metrics` says, as Prometheus' own client reads it.
 struct Metrics(Value);
 
@@ -63,18 +77,8 @@ impl Metrics {
     fn read(text: &str) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/official/metrics.py");
         let mut command = Command::new(python());
-        command
-            .arg(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(text.as_bytes())
-            .unwrap();
-        let output = child.wait_with_output().unwrap();
+        command.arg(script);
+        let output = fed(command, text.as_bytes());
         assert!(output.status.success(), "{text}");
         Self(serde_json::from_slice(&output.stdout).unwrap())
     }

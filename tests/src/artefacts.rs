@@ -94,6 +94,12 @@ pub fn python() -> PathBuf {
     )
 }
 
+/// Prometheus' judge of metrics and rules.
+#[must_use]
+pub fn promtool() -> PathBuf {
+    std::env::var_os("JACKFIELD_PROMTOOL").map_or_else(|| "promtool".into(), PathBuf::from)
+}
+
 /// How often a long proof repeats itself: `few` in an ordinary run, `many` in a soak.
 #[must_use]
 pub fn scale(few: usize, many: usize) -> usize {

@@ -32,7 +32,9 @@ mod wat;
 pub mod wav;
 mod wire;
 
-pub use artefacts::{binary, cargo_component, guest, node_modules, plugin, python, scale};
+pub use artefacts::{
+    binary, cargo_component, guest, node_modules, plugin, promtool, python, scale,
+};
 pub use begun::Begun;
 pub use body::Body;
 pub use disk::SmallDisk;

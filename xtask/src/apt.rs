@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::command;
 
@@ -26,6 +26,35 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let mut apt = apt();
     apt.args(["install", "-y", "--no-install-recommends"]);
     command::run(apt.args(packages))
+}
+
+/// Puts what a package holds below a directory, and installs nothing: neither what it cannot
+/// do without, nor a service that would run from then on.
+pub(crate) fn unpack(package: &str, into: &Path) -> Result<()> {
+    let fetched = tempfile::tempdir()?;
+    let fetch = || {
+        command::run(
+            apt()
+                .current_dir(fetched.path())
+                .args(["download", package]),
+        )
+    };
+    if let Err(error) = fetch() {
+        // A machine that was never asked to install has no list of packages.
+        anyhow::ensure!(may_install(), error);
+        update()?;
+        fetch()?;
+    }
+    let archive = archive_in(fetched.path())?;
+    fs::create_dir_all(into)?;
+    command::run(Command::new("dpkg").arg("-x").arg(archive).arg(into))
+}
+
+fn archive_in(directory: &Path) -> Result<PathBuf> {
+    let entries = fs::read_dir(directory)?.filter_map(Result::ok);
+    let mut files = entries.map(|entry| entry.path());
+    let is_archive = |file: &PathBuf| file.extension().is_some_and(|it| it == "deb");
+    files.find(is_archive).context("no package was fetched")
 }
 
 fn apt() -> Command {

@@ -1,12 +1,13 @@
 //! Everything that must hold, in the order that fails earliest.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::progress::Progress;
 use crate::toolchain::{WasmTarget, WasmToolchain};
-use crate::tools::{CargoComponent, CargoDeny, OfficialLibraries, Postgres, programs};
+use crate::tools::{CargoComponent, CargoDeny, OfficialLibraries, Postgres, programs, promtool};
 use crate::workspace::Workspace;
 use crate::{command, components, demo, fuzz, sbom};
 
@@ -14,6 +15,7 @@ use crate::{command, components, demo, fuzz, sbom};
 struct Needs {
     libraries: OfficialLibraries,
     postgres: Postgres,
+    promtool: PathBuf,
 }
 
 /// Checks everything; `arguments` go to the test binaries.
@@ -113,6 +115,7 @@ fn prepare_tests(
     })?;
     progress.step("Find openssl", || programs::OPENSSL.prepare())?;
     progress.step("Find curl", || programs::CURL.prepare())?;
+    let promtool = progress.step("Find promtool", || promtool::prepare(workspace))?;
     demo::build_host(workspace, progress)?;
     components::build_providers(workspace, toolchain, progress)?;
     components::build_guests(workspace, toolchain, progress)?;
@@ -130,6 +133,7 @@ fn prepare_tests(
     Ok(Needs {
         libraries,
         postgres,
+        promtool,
     })
 }
 
@@ -141,6 +145,7 @@ fn tests(workspace: &Workspace, needs: &Needs, arguments: &[String]) -> Command 
     let Needs {
         libraries,
         postgres,
+        promtool,
     } = needs;
     let mut cargo = workspace.cargo();
     cargo
@@ -151,7 +156,8 @@ fn tests(workspace: &Workspace, needs: &Needs, arguments: &[String]) -> Command 
         .env("JACKFIELD_CARGO_COMPONENT", workspace.cargo_components())
         .env("JACKFIELD_NODE_MODULES", &libraries.node_modules)
         .env("JACKFIELD_PYTHON", &libraries.python)
-        .env("JACKFIELD_POSTGRES", &postgres.programs);
+        .env("JACKFIELD_POSTGRES", &postgres.programs)
+        .env("JACKFIELD_PROMTOOL", promtool);
     if !arguments.is_empty() {
         cargo.arg("--").args(arguments);
     }

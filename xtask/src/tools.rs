@@ -9,6 +9,7 @@ mod official;
 mod pins;
 mod postgres;
 pub(crate) mod programs;
+pub(crate) mod promtool;
 mod wasmtime_cli;
 
 pub(crate) use cargo_tool::{CargoComponent, CargoCyclonedx, CargoDeny};

@@ -1,10 +1,11 @@
 //! What is counted is what happened, in series that nobody else's requests multiply.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
-use jackfield_tests::{ACCOUNT, NUMBER, TOKEN, TestHost, add_on_sid, guest};
+use jackfield_tests::{ACCOUNT, NUMBER, TOKEN, TestHost, add_on_sid, guest, promtool};
 
-use super::{LISTENS, Metrics, builder, operator, page};
+use super::{LISTENS, Metrics, builder, fed, operator, page};
 
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const REQUESTS: &str = "jackfield_requests_total";
@@ -145,8 +146,8 @@ fn named(text: &str) -> BTreeSet<String> {
     names.map(family).collect()
 }
 
-/// A host of which everything is told.
-async fn exported() -> BTreeSet<String> {
+/// What a host exports of which everything is told.
+async fn whole_page() -> String {
     let recorder = "serves = [\"recordings\"]";
     let shadow = "[addons.it.shadow]\ncomponent = \"plugins/it.wasm\"\n";
     let host = TestHost::builder()
@@ -169,7 +170,10 @@ async fn exported() -> BTreeSet<String> {
         text.contains("jackfield_jobs_store_up 1.0")
     };
     host.until("the store of jobs is open", opened).await;
-    let text = page(&operator, "/metrics").await.text().to_owned();
+    page(&operator, "/metrics").await.text().to_owned()
+}
+
+fn families(text: &str) -> BTreeSet<String> {
     let families = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
     let families = families.map(|line| line.split(' ').next().unwrap().to_owned());
     families.collect()
@@ -177,7 +181,7 @@ async fn exported() -> BTreeSet<String> {
 
 #[tokio::test]
 async fn what_dashboard_alerts_and_documentation_name_is_exported_and_all_of_it_is_documented() {
-    let exported = exported().await;
+    let exported = families(&whole_page().await);
     // Nothing is told of these before there is a job, and without TLS.
     let later = [
         "jackfield_jobs_oldest_accepted_timestamp_seconds",
@@ -203,5 +207,21 @@ async fn what_dashboard_alerts_and_documentation_name_is_exported_and_all_of_it_
         .filter(|name| !later.contains(&name.as_str()))
     {
         assert!(exported.contains(name), "{name} is documented alone");
+    }
+}
+
+#[tokio::test]
+async fn prometheus_finds_nothing_amiss_in_metrics_and_rules() {
+    let rules = format!("{REPOSITORY}/docs/monitoring/alerts.yaml");
+    let page = whole_page().await;
+    for (what, input) in [
+        (vec!["check", "metrics"], page.as_str()),
+        (vec!["check", "rules", &rules], ""),
+    ] {
+        let mut command = Command::new(promtool());
+        command.args(&what);
+        let output = fed(command, input.as_bytes());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{what:?}: {said}");
     }
 }
