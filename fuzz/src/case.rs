@@ -27,6 +27,10 @@ impl<'a> Case<'a> {
         String::from_utf8_lossy(line)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// All that is left.
     pub(crate) fn rest(self) -> &'a [u8] {
         self.0

@@ -8,6 +8,7 @@
 pub mod address;
 pub mod config;
 pub mod fields;
+pub mod forwarded;
 pub mod freshness;
 pub mod headers;
 pub mod json;
@@ -30,10 +31,11 @@ pub struct Target {
 }
 
 /// All claims.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     target("address", address::holds),
     target("config", config::holds),
     target("fields", fields::holds),
+    target("forwarded", forwarded::holds),
     target("freshness", freshness::holds),
     target("headers", headers::holds),
     target("json", json::holds),
