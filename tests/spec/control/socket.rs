@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use jackfield_tests::{ACCOUNT, TOKEN, TestHost, add_on_sid, binary, run};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{answers, bytes, done, host, said, status};
 
@@ -29,8 +29,10 @@ async fn only_the_hosts_own_user_gets_to_the_socket() {
     let shown = status(&host);
     assert_eq!(shown["pid"], host.process());
     assert_eq!(shown["config"], "addons.toml");
+    let keys = json!([{"account": ACCOUNT, "kind": "auth_token", "slot": 1, "last_use": null}]);
+    assert_eq!(shown["keys"], keys);
     let text = shown.to_string();
-    assert!(!text.contains(TOKEN) && !text.contains(ACCOUNT), "{text}");
+    assert!(!text.contains(TOKEN), "{text}");
     drop(host);
 }
 
