@@ -26,7 +26,9 @@ pub use versions::{NamedCount, VersionCounts, Versions};
 
 /// An add-on that is served, or that would be if there were a sound component. It does not
 /// change: whatever changes takes its place in a new registry.
+// Apart from the count of its references, which every request changes.
 #[derive(Clone)]
+#[repr(align(128))]
 pub struct AddOn {
     /// Its settings.
     pub config: Arc<AddOnConfig>,

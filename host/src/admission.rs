@@ -15,6 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
+use crate::apart::Apart;
+
 pub use gate::{Gate, Load, NoTurn, Permit};
 pub use line::Customer;
 use line::Ticket;
@@ -23,7 +25,7 @@ pub use shares::{Demand, Fairness};
 
 /// The host's slots.
 pub struct Admission {
-    state: Mutex<State>,
+    state: Apart<Mutex<State>>,
 }
 
 struct State {
@@ -50,7 +52,7 @@ impl Admission {
             waiters: HashMap::new(),
         };
         Arc::new(Self {
-            state: Mutex::new(state),
+            state: Apart(Mutex::new(state)),
         })
     }
 

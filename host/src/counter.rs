@@ -3,17 +3,14 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use crate::apart::Apart;
+
 /// How many lines there are. Threads beyond that share them.
 pub(crate) const LINES: usize = 16;
 
 /// Counts up, from 0.
 #[derive(Debug, Default)]
-pub struct Counter([Line; LINES]);
-
-/// As long as the two lines that processors fetch together.
-#[derive(Debug, Default)]
-#[repr(align(128))]
-struct Line(AtomicU64);
+pub struct Counter([Apart<AtomicU64>; LINES]);
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
@@ -29,14 +26,14 @@ pub(crate) fn place() -> usize {
 impl Counter {
     /// Counts one more.
     pub fn count(&self) {
-        self.0[place()].0.fetch_add(1, Ordering::Relaxed);
+        self.0[place()].fetch_add(1, Ordering::Relaxed);
     }
 
     /// How many were counted.
     #[must_use]
     pub fn read(&self) -> u64 {
         let lines = self.0.iter();
-        lines.map(|line| line.0.load(Ordering::Relaxed)).sum()
+        lines.map(|line| line.load(Ordering::Relaxed)).sum()
     }
 }
 

@@ -20,6 +20,8 @@ use crate::registry::Registry;
 use crate::sandbox::{Ceilings, Loader, Sandbox, SandboxError};
 
 /// A host. It serves nothing until a registry is put into it.
+// Apart from the count of its references, which every request changes.
+#[repr(align(128))]
 pub struct Host {
     registry: ArcSwap<Registry>,
     generation: watch::Sender<u64>,

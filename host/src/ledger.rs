@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
+use crate::apart::Apart;
 use crate::config::LedgerRule;
 use crate::protocol::fingerprint::Fingerprint;
 use crate::protocol::sid::{AccountSid, AddOnInstallSid, AddOnSid, RequestSid};
@@ -31,7 +32,7 @@ pub const SHELVES: usize = 8;
 
 /// The answers that were given, and the calls that run.
 pub struct Ledger {
-    shelves: [Mutex<Shelf>; SHELVES],
+    shelves: [Apart<Mutex<Shelf>>; SHELVES],
     hasher: RandomState,
     joined: AtomicU64,
     replayed: AtomicU64,
@@ -107,7 +108,7 @@ impl Ledger {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            shelves: std::array::from_fn(|_| Mutex::default()),
+            shelves: std::array::from_fn(|_| Apart::default()),
             hasher: RandomState::default(),
             joined: AtomicU64::new(0),
             replayed: AtomicU64::new(0),

@@ -6,6 +6,7 @@
 
 pub mod add_on;
 pub mod admission;
+mod apart;
 mod aside;
 pub mod body;
 pub mod breaker;

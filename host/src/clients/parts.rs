@@ -7,6 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use foldhash::fast::RandomState;
 use hashlink::LinkedHashMap;
 
+use crate::apart::Apart;
+
 /// How many parts there are.
 pub(super) const PARTS: usize = 16;
 
@@ -15,13 +17,9 @@ pub(super) type Part<K, V> = LinkedHashMap<K, V, RandomState>;
 
 /// The whole map.
 pub(super) struct Parts<K, V> {
-    parts: [Apart<K, V>; PARTS],
+    parts: [Apart<Mutex<Part<K, V>>>; PARTS],
     state: RandomState,
 }
-
-/// In no line of the cache that another part is in.
-#[repr(align(128))]
-struct Apart<K, V>(Mutex<Part<K, V>>);
 
 impl<K, V> Default for Parts<K, V> {
     fn default() -> Self {
@@ -37,17 +35,15 @@ impl<K: Hash + Eq, V> Parts<K, V> {
     /// The part that has a key, or would have it.
     pub(super) fn of(&self, key: &K) -> MutexGuard<'_, Part<K, V>> {
         let hash = self.state.hash_one(key);
-        self.parts[(hash % PARTS as u64) as usize].lock()
+        lock(&self.parts[(hash % PARTS as u64) as usize])
     }
 
     /// Each part, one after the other.
     pub(super) fn all(&self) -> impl Iterator<Item = MutexGuard<'_, Part<K, V>>> {
-        self.parts.iter().map(Apart::lock)
+        self.parts.iter().map(|part| lock(part))
     }
 }
 
-impl<K, V> Apart<K, V> {
-    fn lock(&self) -> MutexGuard<'_, Part<K, V>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<K, V>(part: &Mutex<Part<K, V>>) -> MutexGuard<'_, Part<K, V>> {
+    part.lock().unwrap_or_else(PoisonError::into_inner)
 }

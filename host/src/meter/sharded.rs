@@ -2,15 +2,11 @@
 
 use std::sync::OnceLock;
 
+use crate::apart::Apart;
 use crate::counter::{LINES, place};
 
 /// The counters of all threads. Threads beyond [`LINES`] share them.
 pub(super) struct Sharded<T>([OnceLock<Box<Apart<T>>>; LINES]);
-
-/// In no line of the cache that another thread writes to.
-#[derive(Default)]
-#[repr(align(128))]
-struct Apart<T>(T);
 
 impl<T: Default> Sharded<T> {
     /// This thread's.
