@@ -4,12 +4,20 @@
 use std::ops::Range;
 
 /// Tables that hold secrets, by the names that their keys have.
-const OF_SECRETS: [&str; 10] = [
-    "accounts", "auth", "key", "password", "postgres", "require", "seal", "secret", "settings",
-    "token",
+const OF_SECRETS: [&str; 11] = [
+    "accounts", "auth", "headers", "key", "password", "postgres", "require", "seal", "secret",
+    "settings", "token",
 ];
 /// Tables at the top of a file: what starts with one of these in brackets is a header.
-const HEADERS: [&str; 5] = ["accounts", "addons", "egress", "jobs", "server"];
+const HEADERS: [&str; 7] = [
+    "accounts",
+    "addons",
+    "egress",
+    "jobs",
+    "operators",
+    "server",
+    "traces",
+];
 /// Words that stay readable where they name a key.
 const READABLE: [&str; 10] = [
     "auth_tokens",
@@ -117,9 +125,9 @@ fn values_hidden(line: &str) -> String {
         };
         rest = &rest[piece.len()..];
         let is_key = READABLE.contains(&piece) && rest.trim_start().starts_with('=');
-        let is_reference = referring && !is_token(piece.trim_matches(['"', '\'']));
         match c {
-            '"' | '\'' if is_reference => shown.push_str(piece),
+            // One that is not closed goes on for the rest of the line.
+            '"' | '\'' if referring => shown.push_str(&sentence(piece)),
             '"' | '\'' => shown.push_str(&inside_hidden(piece)),
             c if is_structure(c) => shown.push(c),
             _ if is_key => shown.push_str(piece),
@@ -198,6 +206,14 @@ mod tests {
             (
                 r#"require = { query = { k = "s3cret" } }"#,
                 r#"require = { query = { * = "******" } }"#,
+            ),
+            (
+                r#"key = { env = "b5d4c1f0e8a94d2c9f7e6b3a21088776""#,
+                r#"key = { env = "********************************""#,
+            ),
+            (
+                "key = { env = \"b5d4c1f0e8a94d2c9f7e6b3a21088776\u{1} x",
+                "key = { env = \"********************************\u{1} x",
             ),
             (
                 r#"password = { file = 'secrets/p' }"#,
