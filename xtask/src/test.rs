@@ -115,6 +115,8 @@ fn prepare_tests(
     })?;
     progress.step("Find openssl", || programs::OPENSSL.prepare())?;
     progress.step("Find curl", || programs::CURL.prepare())?;
+    progress.step("Find wrk", || programs::WRK.prepare())?;
+    progress.step("Find h2load", || programs::H2LOAD.prepare())?;
     let promtool = progress.step("Find promtool", || promtool::prepare(workspace))?;
     demo::build_host(workspace, progress)?;
     components::build_providers(workspace, toolchain, progress)?;

@@ -3,6 +3,7 @@
 
 mod call;
 mod floods;
+mod generators;
 mod http2;
 mod kinds;
 mod load;
