@@ -15,8 +15,10 @@ use crate::config::{AddOnConfig, Overload};
 use crate::meter::Meter;
 use crate::protocol::invocation::Invocation;
 use crate::protocol::json::JsonError;
-use crate::sandbox::{Answer, CallError, ReplyError};
+use crate::sandbox::{Answer, CallError, ReplyError, Usage};
 use crate::state::Pause;
+use crate::telemetry::milliseconds;
+use crate::traces::{Step, Trace};
 use crate::version::Serving;
 
 pub use analysis::{Analysis, Turn};
@@ -207,7 +209,11 @@ impl AddOn {
     ///
     /// # Errors
     /// Where there is no JSON object to answer with.
-    pub async fn invoke(&self, invocation: Arc<Invocation>) -> Result<String, InvokeError> {
+    pub async fn invoke(
+        &self,
+        invocation: Arc<Invocation>,
+        trace: &Trace,
+    ) -> Result<String, InvokeError> {
         if self.pause.is_some() {
             return Err(InvokeError::Paused);
         }
@@ -215,7 +221,7 @@ impl AddOn {
         let shadow = self.shadow.as_ref().filter(|shadow| shadow.is_due());
         let shadow = shadow.map(|shadow| (shadow, Arc::clone(&invocation)));
         let mut attempt = serving.breaker.admit()?;
-        let result = self.call(serving, invocation, &mut attempt).await;
+        let result = self.call(serving, invocation, &mut attempt, trace).await;
         conclude(serving, attempt, &result);
         if let Some((shadow, invocation)) = shadow {
             shadow.compare(self, invocation, &result);
@@ -236,21 +242,35 @@ impl AddOn {
         serving: &Serving,
         invocation: Arc<Invocation>,
         attempt: &mut Attempt<'_>,
+        trace: &Trace,
     ) -> Result<String, InvokeError> {
         let limits = &self.config.limits;
         let (started, customer) = (Instant::now(), Customer(invocation.sids.add_on_install));
+        let waiting = trace.step(Step::Turn);
         let turn = self.gate.enter(customer, started + limits.timeout / 2);
         let _permit = turn.await.map_err(|why| self.overloaded(why))?;
+        drop(waiting);
         attempt.renew()?;
         let provider = &serving.version.provider;
+        let calling = trace.step(Step::Call);
         let called = provider.lookup(invocation, &self.config, started + limits.timeout);
         let called = called.await;
-        self.meter.count_guest(called.usage);
+        drop(calling);
+        self.note_usage(called.usage, trace);
         let answer = called.result.map_err(|error| match error {
             CallError::NoRoom => self.overloaded(NoTurn::NoRoom),
             other => InvokeError::Call(other),
         })?;
         check_reply(answer, limits.reply, provider.reply_depth())
+    }
+
+    fn note_usage(&self, usage: Usage, trace: &Trace) {
+        self.meter.count_guest(usage);
+        trace.note(
+            "jackfield.guest.processor_ms",
+            milliseconds(usage.processor),
+        );
+        trace.note("jackfield.guest.memory_bytes", usage.memory as i64);
     }
 
     fn overloaded(&self, why: NoTurn) -> InvokeError {

@@ -23,6 +23,7 @@ mod jobs;
 mod operators;
 mod server;
 mod tls;
+mod traces;
 mod values;
 
 use std::path::Path;
@@ -30,7 +31,7 @@ use std::path::Path;
 pub use checked::{
     AddOnConfig, AddOnName, BreakerRule, Candidate, CompileLimits, Component, Config, EgressConfig,
     JobStore, JobsConfig, LedgerRule, Limits, OperatorsConfig, Overload, Paths, RecordingsConfig,
-    ReloadRule, ServerConfig, Settings, Smoke, TrialRule,
+    ReloadRule, ServerConfig, Settings, Smoke, TracesConfig, TrialRule,
 };
 pub use environment::Environment;
 pub use environment::EnvironmentError;

@@ -34,6 +34,7 @@ use crate::protocol::reply::{self, Envelope, Problem, Subject};
 use crate::sandbox::CallError;
 use crate::telemetry::milliseconds;
 use crate::told::{Failed, Told, body};
+use crate::traces::{Ending, KeyValue, Step, Trace};
 
 pub use crate::told::Reply;
 
@@ -55,6 +56,7 @@ struct Story {
     manner: Option<Manner>,
     /// Where it comes from, if it was let in and that is counted.
     client: Option<ClientAddress>,
+    trace: Trace,
 }
 
 /// How a request came by its answer, where it was not simply run and told.
@@ -101,6 +103,8 @@ where
     // answered as it was when it came.
     let registry = host.registry();
     let rules = &registry.server().clients;
+    let caller = rules.trusts(from).then_some(request.headers());
+    story.trace = host.traces.of_request(request.method(), caller);
     let client = host.clients.admit(rules, from, request.headers())?;
     story.client = rules.rates.unverified.map(|_| client);
     framing::settle(&mut request)?;
@@ -118,10 +122,14 @@ where
         _ => return Err(Failure::MethodUnknown),
     }
     let server = registry.server();
+    let reading = story.trace.step(Step::Read);
     let received = body::read(request, server.body_limit, server.body_timeout).await?;
+    drop(reading);
     let claims = Claims::read(&received.headers);
     story.subject.request = claims.request;
+    let verifying = story.trace.step(Step::Verify);
     let verified = verify::verify(&registry, received, &claims)?;
+    drop(verifying);
     story.verified = true;
     let call = Call {
         registry: &registry,
@@ -142,6 +150,17 @@ where
     once::answer(host, &registry, invocation, story).await
 }
 
+impl Manner {
+    /// What says so in a trace.
+    fn attribute(self) -> &'static str {
+        match self {
+            Self::Joined => "jackfield.joined",
+            Self::Replayed => "jackfield.replayed",
+            Self::Unheard => "jackfield.unheard",
+        }
+    }
+}
+
 impl Story {
     fn begin() -> Self {
         Self {
@@ -152,6 +171,7 @@ impl Story {
             verified: false,
             manner: None,
             client: None,
+            trace: Trace::default(),
         }
     }
 
@@ -260,6 +280,36 @@ impl Story {
             took,
         });
         self.log(told, took);
+        self.trace.end(|| self.ending(told));
+    }
+
+    /// What a trace tells of the request. Nothing of what it said is in it either.
+    fn ending(&self, told: &Told) -> Ending {
+        let status = i64::from(told.status.as_u16());
+        let mut attributes = vec![
+            KeyValue::new("http.response.status_code", status),
+            KeyValue::new("jackfield.code", told.code.clone()),
+        ];
+        let mut tell = |key, value: String| attributes.push(KeyValue::new(key, value));
+        if let Some(add_on) = &self.add_on {
+            tell("jackfield.add_on", add_on.config().name.to_string());
+        }
+        if let Some(request) = self.subject.request.filter(|_| self.verified) {
+            tell("jackfield.request", request.to_string());
+        }
+        if let Some(manner) = self.manner {
+            attributes.push(KeyValue::new(manner.attribute(), true));
+        }
+        if told.failed.as_ref().is_some_and(|failed| failed.degraded) {
+            attributes.push(KeyValue::new("jackfield.degraded", true));
+        }
+        let failed = told.failed.is_some() || told.status.is_server_error();
+        Ending {
+            route: self.point.map(IntegrationPoint::path),
+            attributes,
+            failure: failed.then(|| told.code.to_string()),
+            matters: failed && self.verified,
+        }
     }
 
     /// The one line about a request. Nothing of what it said is in it.
@@ -273,6 +323,7 @@ impl Story {
         let request = self.subject.request.filter(|_| self.verified);
         let request = request.map(tracing::field::display);
         let duration_ms = milliseconds(took);
+        let trace = self.trace.id().map(tracing::field::display);
         let is = |manner| (self.manner == Some(manner)).then_some(true);
         let (status, code) = (told.status.as_u16(), &*told.code);
         match &told.failed {
@@ -283,6 +334,7 @@ impl Story {
                 status,
                 code,
                 duration_ms,
+                trace,
                 joined = is(Manner::Joined),
                 replayed = is(Manner::Replayed),
                 unheard = is(Manner::Unheard),
@@ -295,6 +347,7 @@ impl Story {
                 status,
                 code,
                 duration_ms,
+                trace,
                 joined = is(Manner::Joined),
                 replayed = is(Manner::Replayed),
                 unheard = is(Manner::Unheard),

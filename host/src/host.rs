@@ -18,6 +18,7 @@ use crate::meter::{Clocks, Listeners, Meter};
 use crate::protocol::address;
 use crate::registry::Registry;
 use crate::sandbox::{Ceilings, Loader, Sandbox, SandboxError};
+use crate::traces::Traces;
 
 /// A host. It serves nothing until a registry is put into it.
 // Apart from the count of its references, which every request changes.
@@ -44,6 +45,8 @@ pub struct Host {
     pub strangers: Meter,
     /// What is counted of connections.
     pub listeners: Listeners,
+    /// What traces requests.
+    pub traces: Traces,
     /// By how much Twilio's clock differs from this one.
     pub clocks: Clocks,
     /// How jobs are kept, from its start to its end.
@@ -77,6 +80,7 @@ impl Host {
             clients: Arc::new(Clients::new(&server.clients)),
             strangers: Meter::default(),
             listeners: Listeners::default(),
+            traces: Traces::default(),
             clocks: Clocks::default(),
             jobs_config,
             sandbox,
@@ -143,6 +147,7 @@ impl Host {
         if let Some(next) = next {
             let generation = next.generation;
             self.clients.obey(&next.server().clients);
+            self.traces.obey(next.server().traces.as_ref());
             self.registry.store(Arc::new(next));
             self.generation.send_replace(generation);
         }

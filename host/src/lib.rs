@@ -34,6 +34,7 @@ pub mod state;
 pub mod stop;
 pub mod telemetry;
 pub mod told;
+pub mod traces;
 pub mod trial;
 pub mod upload;
 pub mod version;

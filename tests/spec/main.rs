@@ -33,4 +33,5 @@ mod settings;
 mod shapes;
 mod signature;
 mod smoke;
+mod traces;
 mod unverified;

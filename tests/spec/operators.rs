@@ -51,7 +51,7 @@ async fn page(operator: &Twilio, path: &str) -> Answer {
 }
 
 /// Runs a program to its end that reads this.
-fn fed(mut command: Command, input: &[u8]) -> Output {
+pub(crate) fn fed(mut command: Command, input: &[u8]) -> Output {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -9,6 +9,7 @@ use crate::breaker::Attempt;
 use crate::protocol::recording::Facts;
 use crate::protocol::sid::AddOnInstallSid;
 use crate::sandbox::{Audio, CallError, RecordingFacts, Report};
+use crate::traces::{Step, Trace};
 use crate::version::Serving;
 
 /// The right to have one recording analysed.
@@ -31,6 +32,8 @@ pub struct Analysis<'a> {
     pub report: Report,
     /// When it has to be done.
     pub deadline: Instant,
+    /// Where it is noted what it takes.
+    pub trace: &'a Trace,
 }
 
 impl AddOn {
@@ -42,14 +45,17 @@ impl AddOn {
         &self,
         install: Option<AddOnInstallSid>,
         until: Instant,
+        trace: &Trace,
     ) -> Result<Turn<'_>, InvokeError> {
         if self.pause.is_some() {
             return Err(InvokeError::Paused);
         }
         let serving = self.main.as_ref().ok_or(InvokeError::Unavailable)?;
         let mut attempt = serving.breaker.admit()?;
+        let waiting = trace.step(Step::Turn);
         let permit = self.gate.enter(Customer(install), until).await;
         let permit = permit.map_err(|why| self.overloaded(why))?;
+        drop(waiting);
         attempt.renew()?;
         Ok(Turn {
             add_on: self,
@@ -70,9 +76,11 @@ impl Turn<'_> {
         let recording = told(analysis.facts, analysis.attempt);
         let (audio, report) = (analysis.audio, analysis.report);
         let config = &self.add_on.config;
+        let calling = analysis.trace.step(Step::Call);
         let called = provider.analyze(recording, audio, report, config, analysis.deadline);
         let called = called.await;
-        self.add_on.meter.count_guest(called.usage);
+        drop(calling);
+        self.add_on.note_usage(called.usage, analysis.trace);
         let result = called.result.map(drop).map_err(|error| match error {
             CallError::NoRoom => self.add_on.overloaded(crate::admission::NoTurn::NoRoom),
             other => InvokeError::Call(other),

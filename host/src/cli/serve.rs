@@ -194,11 +194,13 @@ async fn serve(
     let followed = Arc::clone(&host);
     let rules = move || Arc::clone(&followed.registry().server().clients);
     let reception = Reception::following(Arc::clone(&host.clients), rules);
+    let traced = Arc::clone(&host);
     let handler = move |from, request| respond(Arc::clone(&host), from, request);
     let doors = (reception, acceptor);
     server::serve(public.socket, bounds, doors, handler, &stop).await;
     // A panic in them is logged, and the host ends in any case.
     let _ = jobs.await;
+    traced.traces.finish().await;
     let _ = told.await;
     if let Some(channel) = channel {
         channel.close().await;

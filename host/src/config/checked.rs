@@ -6,6 +6,7 @@ mod limits;
 mod operators;
 mod settings;
 mod smoke;
+mod traces;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -13,6 +14,9 @@ use std::path::{Component as PathPart, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
 
 use super::environment::Environment;
 use super::error::{ConfigError, ConfigErrors, Place, SourceText};
@@ -39,6 +43,7 @@ pub use operators::OperatorsConfig;
 pub(super) use settings::Setting;
 pub use settings::Settings;
 pub use smoke::Smoke;
+pub use traces::TracesConfig;
 
 /// Everything that the host is built from.
 #[derive(Debug, Clone)]
@@ -94,6 +99,8 @@ pub struct ServerConfig {
     pub egress: EgressConfig,
     /// Where operators see how it is, if they do.
     pub operators: Option<OperatorsConfig>,
+    /// Where requests are traced to, if they are.
+    pub traces: Option<TracesConfig>,
     /// Which answers are given again.
     pub ledger: LedgerRule,
     /// Who may ask, and how much.
@@ -236,6 +243,12 @@ impl fmt::Display for AddOnName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Whether two secrets are one, told in the same time wherever they differ.
+fn same_secret(one: &SecretString, two: &SecretString) -> bool {
+    let (one, two) = (one.expose_secret(), two.expose_secret());
+    one.as_bytes().ct_eq(two.as_bytes()).into()
 }
 
 /// The check of one configuration: it goes on after an error, so that an operator sees

@@ -19,7 +19,7 @@ type Key<'i> = Spanned<Cow<'i, str>>;
 type Value<'i> = Spanned<DeValue<'i>>;
 
 /// What may stand at the top of a file.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "include",
     "server",
     "egress",
@@ -27,6 +27,7 @@ const TABLES: [&str; 7] = [
     "accounts",
     "addons",
     "jobs",
+    "traces",
 ];
 
 /// Parses one file's text.
@@ -66,6 +67,7 @@ impl<'s> Document<'s> {
                 "accounts" => raw.accounts = self.named(&key, value),
                 "addons" => raw.addons = self.named(&key, value),
                 "jobs" => raw.jobs = self.shaped(&key, "jobs", value),
+                "traces" => raw.traces = self.shaped(&key, "traces", value),
                 unknown => self.refuse(key.span(), "", shape::unknown_key(unknown, &TABLES)),
             }
         }

@@ -5,6 +5,7 @@ mod add_on;
 mod clients;
 mod secret;
 mod tls;
+mod traces;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ pub(super) use add_on::{
 pub(super) use clients::RawRates;
 pub(super) use secret::{RawSecret, RawSetting};
 pub(super) use tls::{RawCertificate, RawTls};
+pub(super) use traces::RawTraces;
 
 /// Tables by their names, in the order of the file.
 pub(super) type Named<T> = Vec<(At<String>, At<T>)>;
@@ -50,6 +52,9 @@ pub(super) struct RawConfig {
     /// Asynchronous add-ons: what is kept of their requests, where, and for how long. The
     /// first file alone may have it.
     pub(super) jobs: Option<At<RawJobs>>,
+    /// Traces of requests by OpenTelemetry's protocol (OTLP). The first file alone may have
+    /// it. Default: none are made.
+    pub(super) traces: Option<At<RawTraces>>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]

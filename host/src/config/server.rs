@@ -59,9 +59,11 @@ impl Checking<'_> {
         let server = self.server_table(table, raw, place);
         let egress = self.egress(first, included);
         let operators = self.operators(first, included);
+        let traces = self.traces(first, included, &egress.authorities);
         let server = server.map(|server| ServerConfig {
             egress,
             operators,
+            traces,
             ..server
         });
         (self.errors.len() == before).then_some(server?)
@@ -124,6 +126,7 @@ impl Checking<'_> {
             ledger: self.ledger(table, raw),
             egress: EgressConfig::default(),
             operators: None,
+            traces: None,
             clients: self.clients(table, raw).into(),
             public_urls,
         };

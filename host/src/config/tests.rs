@@ -14,6 +14,7 @@ mod secrets;
 mod settings;
 mod smoke;
 mod tls;
+mod traces;
 
 use std::fs;
 

@@ -1,7 +1,8 @@
-//! Fetching and delivering. A request has a connection of its own: calls are far apart,
+//! Fetching, delivering and asking. A request has a connection of its own: calls are far apart,
 //! a policy decides on each, and on a connection that was kept, a request that fails
 //! leaves open whether it arrived.
 
+mod ask;
 mod deliver;
 mod fetch;
 

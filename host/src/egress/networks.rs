@@ -137,6 +137,12 @@ pub enum NetworkError {
 }
 
 impl Network {
+    /// All addresses there are, for what an operator has named himself.
+    pub(super) const ALL: [Self; 2] = [
+        Self(IpNet::V4(v4([0, 0, 0, 0], 0))),
+        Self(IpNet::V6(v6([0, 0, 0, 0], 0))),
+    ];
+
     /// Whether it has an address. IPv4 within IPv6 is not looked for.
     #[must_use]
     pub fn holds(&self, address: IpAddr) -> bool {

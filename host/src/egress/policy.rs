@@ -38,6 +38,17 @@ impl EgressPolicy {
         Self { rules, networks }
     }
 
+    /// A policy for the one place that an operator has named by its URL, wherever in the
+    /// operator's own network that is.
+    ///
+    /// # Errors
+    /// As [`EgressPolicy::admit`].
+    pub fn towards(url: &str) -> Result<Self, Refused> {
+        let rule = HostRule::exactly(&Target::parse(url)?);
+        let policy = Self::new(vec![rule], Network::ALL.to_vec());
+        policy.admit(url).map(|_| policy)
+    }
+
     /// The rules that hold if an operator says nothing.
     #[must_use]
     pub fn default_rules() -> Vec<HostRule> {

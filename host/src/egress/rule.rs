@@ -71,6 +71,15 @@ pub enum RuleError {
 }
 
 impl HostRule {
+    /// The rule that lets one target's host through, spoken to as it is there.
+    pub(super) fn exactly(target: &Target) -> Self {
+        Self {
+            scheme: target.scheme(),
+            pattern: Pattern::Exactly(target.host().clone()),
+            port: target.port(),
+        }
+    }
+
     /// Whether a target falls under it.
     #[must_use]
     pub fn matches(&self, target: &Target) -> bool {

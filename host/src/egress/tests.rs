@@ -1,5 +1,6 @@
 //! The client against servers on loopback that behave as badly as servers can.
 
+mod ask;
 mod authority;
 mod client;
 mod deliver;

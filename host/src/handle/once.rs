@@ -14,7 +14,7 @@ use crate::host::Host;
 use crate::ledger::{Content, Ended, Flight, Found, Key};
 use crate::protocol::fingerprint::Fingerprint;
 use crate::protocol::invocation::Invocation;
-use crate::protocol::reply::{self, Subject};
+use crate::protocol::reply;
 use crate::registry::Registry;
 use crate::sandbox::CallError;
 use crate::told::Told;
@@ -36,7 +36,7 @@ pub(super) async fn answer(
     let add_on = story.add_on.clone().ok_or(Failure::AddOnUnknown)?;
     let server = registry.server();
     let Some((key, content)) = inquiry(server, &add_on, &invocation) else {
-        return run(&add_on, invocation, &story.subject).await.map(Arc::new);
+        return run(&add_on, invocation, story).await.map(Arc::new);
     };
     match host.ledger.ask(key, content, server.ledger) {
         Found::Nothing(lead) => {
@@ -52,7 +52,7 @@ pub(super) async fn answer(
             Ok(told)
         }
         Found::Reused => Err(Failure::RequestReused),
-        Found::Unclear => run(&add_on, invocation, &story.subject).await.map(Arc::new),
+        Found::Unclear => run(&add_on, invocation, story).await.map(Arc::new),
     }
 }
 
@@ -82,7 +82,7 @@ fn inquiry(
 
 /// The call, to the bytes that its caller is given. A panic in it is an answer as well.
 async fn whole(add_on: Arc<AddOn>, invocation: Arc<Invocation>, story: Story) -> Ended<Story> {
-    let result = AssertUnwindSafe(run(&add_on, invocation, &story.subject))
+    let result = AssertUnwindSafe(run(&add_on, invocation, &story))
         .catch_unwind()
         .await
         .unwrap_or(Err(Failure::Internal));
@@ -91,13 +91,9 @@ async fn whole(add_on: Arc<AddOn>, invocation: Arc<Invocation>, story: Story) ->
     Ended { told, lasts, story }
 }
 
-async fn run(
-    add_on: &AddOn,
-    invocation: Arc<Invocation>,
-    subject: &Subject,
-) -> Result<Told, Failure> {
-    let object = add_on.invoke(invocation).await?;
-    let text = add_on.config().envelope.success(&object, subject);
+async fn run(add_on: &AddOn, invocation: Arc<Invocation>, story: &Story) -> Result<Told, Failure> {
+    let object = add_on.invoke(invocation, &story.trace).await?;
+    let text = add_on.config().envelope.success(&object, &story.subject);
     if text.len() > reply::LONGEST_REPLY {
         let limit = reply::LONGEST_REPLY;
         return Err(InvokeError::TooLong { limit }.into());

@@ -19,6 +19,7 @@ use crate::protocol::signature::{self, SignatureError};
 use crate::protocol::wav;
 use crate::registry::Registry;
 use crate::told::Told;
+use crate::traces::Step;
 use crate::upload::{self, Bounds, Spooled};
 
 /// Accepts a recording, and says so once it cannot be lost any more.
@@ -41,8 +42,12 @@ where
         return Err(SignatureError::Missing.into());
     }
     let fields = fields(registry, &claims);
+    let reading = story.trace.step(Step::Read);
     let upload = upload::read(request, &jobs, &fields, bounds(server, &jobs)).await?;
+    drop(reading);
+    let verifying = story.trace.step(Step::Verify);
     let verified = verify::verify(registry, upload.received, &claims)?;
+    drop(verifying);
     story.verified = true;
     let call = Call {
         registry,
@@ -59,8 +64,11 @@ where
     call::count(host, &server.clients, add_on.config(), install)?;
     measure(&mut recording, upload.audio.as_ref());
     let fingerprint = fingerprint(&recording, &add_on, server);
-    match jobs.accept(recording, fingerprint, upload.audio).await? {
-        Acceptance::New => {}
+    let keeping = story.trace.step(Step::Keep);
+    let accepted = jobs.accept(recording, fingerprint, upload.audio).await?;
+    drop(keeping);
+    match accepted {
+        Acceptance::New(job) => story.trace.belongs_to(job.number()),
         Acceptance::Known => story.manner = Some(Manner::Replayed),
     }
     Ok(Told::accepted())

@@ -66,7 +66,7 @@ impl From<NoRandomness> for AcceptError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Acceptance {
     /// One to work on.
-    New,
+    New(JobId),
     /// One that came before: it is worked on, or was.
     Known,
 }
@@ -135,7 +135,7 @@ impl Jobs {
         let job = self.new_job(id, recording, fingerprint, audio.is_some())?;
         // After a failure the row may be there all the same; then the audio must be.
         let acceptance = match self.store.accept(job).await? {
-            Accepted::New => return Ok(Acceptance::New),
+            Accepted::New => return Ok(Acceptance::New(id)),
             Accepted::Known { .. } => Ok(Acceptance::Known),
             Accepted::Conflict => Err(AcceptError::Reused),
         };

@@ -18,6 +18,7 @@ use super::store::{Delivery, Job, StoreError};
 use super::work::Worker;
 use crate::egress::{Basic, EgressError, Post};
 use crate::telemetry::milliseconds;
+use crate::traces::{Ending, KeyValue, SpanKind, Trace};
 
 /// How long a failure is sent for at least, for it may come of the time being over.
 pub(super) const DELIVER_FAILURE: Duration = Duration::from_secs(60);
@@ -54,7 +55,10 @@ impl Worker {
             return self.done(&job, Delivery::Nothing).await;
         };
         let started = Instant::now();
+        let trace = self.trace(&job, "call back", SpanKind::Client);
         let sent = self.send(&job, &callback.url, callback.signed).await;
+        let unsent = sent.as_ref().err().map(|_| "not_called_back".to_owned());
+        self.tell(&trace, &job, unsent);
         let (id, request) = (job.id(), job.request.map(tracing::field::display));
         let took = milliseconds(started.elapsed());
         let add_on = self.name_of(&job);
@@ -150,6 +154,31 @@ impl Worker {
         let written = self.jobs.surely(|| self.jobs.store.dead(lease, why));
         super::Jobs::holds(lease, written.await?);
         Ok(())
+    }
+
+    /// The trace of something that is done for a job.
+    pub(super) fn trace(&self, job: &Job, name: &'static str, kind: SpanKind) -> Trace {
+        self.host.traces.of_job(job.id().number(), name, kind)
+    }
+
+    /// Tells how that ended.
+    pub(super) fn tell(&self, trace: &Trace, job: &Job, failure: Option<String>) {
+        trace.end(|| {
+            let texts = [
+                ("jackfield.job", Some(job.id().to_string())),
+                ("jackfield.add_on", self.name_of(job)),
+                ("jackfield.request", job.request.map(|sid| sid.to_string())),
+            ];
+            let told = texts.into_iter();
+            Ending {
+                route: None,
+                attributes: told
+                    .filter_map(|(key, text)| Some(KeyValue::new(key, text?)))
+                    .collect(),
+                matters: failure.is_some(),
+                failure,
+            }
+        });
     }
 
     fn name_of(&self, job: &Job) -> Option<String> {

@@ -62,6 +62,14 @@ id!(
     /// A job.
     JobId
 );
+
+impl JobId {
+    /// The number that its digits are: the name of its trace, too.
+    pub(crate) fn number(self) -> u128 {
+        self.0
+    }
+}
+
 id!(
     /// A process that works on jobs: leases are in its name. One that starts again is
     /// another, so that it never takes the leases of the one before for its own.

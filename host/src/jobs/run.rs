@@ -20,6 +20,7 @@ use crate::failure::Failure;
 use crate::protocol::reply::{Envelope, LONGEST_REPLY, Subject};
 use crate::protocol::wav;
 use crate::telemetry::milliseconds;
+use crate::traces::{SpanKind, Step, Trace};
 
 /// How often a recording is given to a provider that does not outlive it: one that takes
 /// the host with it is not given to it for ever.
@@ -35,6 +36,7 @@ struct Analysed {
     task: Task,
     claimed: Instant,
     deadline: Instant,
+    trace: Trace,
 }
 
 /// Why there is no result yet.
@@ -47,6 +49,18 @@ enum Hindered {
     Lost,
     /// The store does not answer.
     Store(StoreError),
+}
+
+impl Hindered {
+    /// Its name in a trace.
+    fn name(&self) -> String {
+        match self {
+            Self::Later(_) => "put_off".to_owned(),
+            Self::Fails(failure) => failure.problem().code,
+            Self::Lost => "lease_lost".to_owned(),
+            Self::Store(_) => "store_away".to_owned(),
+        }
+    }
 }
 
 impl From<SpoolError> for Hindered {
@@ -85,11 +99,15 @@ impl Worker {
         task.facts.duration = task.facts.duration.or(job.duration);
         let mut recording = Analysed {
             deadline: claimed + job.left().unwrap_or(self.jobs.config.deadline),
+            trace: self.trace(&job, "analyze the recording", SpanKind::Consumer),
             job,
             task,
             claimed,
         };
-        let failure = match self.result(&mut recording).await {
+        let result = self.result(&mut recording).await;
+        let hindrance = result.as_ref().err().map(Hindered::name);
+        self.tell(&recording.trace, &recording.job, hindrance);
+        let failure = match result {
             Ok(name) => return self.keep(recording, name, ResultKind::Answer).await,
             Err(Hindered::Fails(failure)) => failure,
             Err(Hindered::Lost) => return Ok(()),
@@ -128,8 +146,9 @@ impl Worker {
         let unserved = || Hindered::Later("the add-on is not served at the moment".to_owned());
         let add_on = add_on.ok_or_else(unserved)?;
         let audio = self.audio(recording).await?;
-        let turn = add_on.turn(recording.job.install, Instant::now() + TURN);
-        let turn = turn.await.map_err(hindered)?;
+        let (install, until) = (recording.job.install, Instant::now() + TURN);
+        let turn = add_on.turn(install, until, &recording.trace).await;
+        let turn = turn.map_err(hindered)?;
         let lease = &recording.job.lease;
         let running = self.jobs.surely(|| self.jobs.store.running(lease)).await?;
         held(lease, running)?;
@@ -143,7 +162,9 @@ impl Worker {
         }
         let url = recording.task.audio_at.as_ref();
         let url = url.ok_or(Hindered::Fails(Failure::Internal))?;
+        let fetching = recording.trace.step(Step::Fetch);
         let fetched = self.fetch(recording, url).await?;
+        drop(fetching);
         let lease = &recording.job.lease;
         let store = &self.jobs.store;
         let kept = self.jobs.surely(|| store.fetched(lease, &fetched)).await?;
@@ -202,6 +223,7 @@ impl Worker {
             audio: Box::new(audio),
             report: Box::new(report),
             deadline: recording.deadline,
+            trace: &recording.trace,
         };
         let (ran, written) = tokio::join!(turn.analyze(analysis), write(arriving, &mut draft));
         written?;

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
-use subtle::ConstantTimeEq;
+use secrecy::SecretString;
 
+use super::same_secret;
 use crate::server::tls::Tls;
 
 /// Where operators see how the host is.
@@ -24,10 +24,7 @@ impl PartialEq for OperatorsConfig {
     fn eq(&self, other: &Self) -> bool {
         let same = match (&self.token, &other.token) {
             (None, None) => true,
-            (Some(one), Some(two)) => {
-                let (one, two) = (one.expose_secret(), two.expose_secret());
-                one.as_bytes().ct_eq(two.as_bytes()).into()
-            }
+            (Some(one), Some(two)) => same_secret(one, two),
             (Some(_), None) | (None, Some(_)) => false,
         };
         self.listen == other.listen && self.tls == other.tls && same

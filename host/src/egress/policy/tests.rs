@@ -184,3 +184,33 @@ fn neither_path_nor_query_nor_credentials_are_ever_told() {
         );
     }
 }
+
+#[test]
+fn towards_one_place_there_is_no_way_to_another() {
+    for url in [
+        "http://127.0.0.1:4318/v1",
+        "http://collector:4318/",
+        "https://[fd12::7]/v1",
+        "https://otlp.example.com/",
+    ] {
+        let policy = EgressPolicy::towards(url).unwrap();
+        assert!(policy.admit(url).is_ok(), "{url}");
+        for other in [
+            "https://www.example.com/",
+            "http://127.0.0.1:80/",
+            "http://collector/",
+        ] {
+            assert!(policy.admit(other).is_err(), "{url} {other}");
+        }
+    }
+    for url in [
+        "collector:4318",
+        "https://u:p@collector/",
+        "http://169.254.169.254/latest",
+        "http://[fd00:ec2::254]/",
+        "http://0.0.0.0:4318/",
+        "https://anybody.twil.io/",
+    ] {
+        assert!(EgressPolicy::towards(url).is_err(), "{url}");
+    }
+}

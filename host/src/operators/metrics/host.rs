@@ -39,7 +39,11 @@ impl Scrape {
             "log_lines_lost",
             "Lines of the log that were not read in time, and are lost.",
         );
-        page.counter(name, telemetry::lost_lines())
+        page.counter(name, telemetry::lost_lines())?;
+        let counts = self.control.reloader().host().traces.counts();
+        let counts = counts.map(|(outcome, count)| ([("outcome", outcome)], count));
+        let name = ("traces", "Traces, by what became of them.");
+        page.counters(name, counts)
     }
 
     fn reloads(&self, page: &mut Page<'_>) -> fmt::Result {
