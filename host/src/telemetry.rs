@@ -21,6 +21,8 @@ static LINES: Lines<StandardError> = Lines::to(StandardError);
 
 /// How long the end of the host waits for whom reads the log.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long one who panics does: the process may end by it.
+const MOMENT: Duration = Duration::from_millis(10);
 
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -57,9 +59,7 @@ pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<()> {
         .with(lines)
         .with(levels)
         .try_init()?;
-    thread::Builder::new()
-        .name("log".to_owned())
-        .spawn(write_for_slow_readers)?;
+    thread::Builder::new().name("log".to_owned()).spawn(write)?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
 }
@@ -67,6 +67,12 @@ pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<()> {
 /// Lets lines that are on their way arrive, as far as somebody reads them.
 pub fn finish() {
     LINES.settle(PATIENCE);
+}
+
+/// The same, for one who has others to go on with meanwhile.
+pub async fn settled() {
+    // It cannot fail but by a panic, which is logged.
+    let _ = tokio::task::spawn_blocking(finish).await;
 }
 
 /// How many lines were lost since the start because nobody read them in time.
@@ -81,9 +87,9 @@ pub fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
-fn write_for_slow_readers() {
+fn write() {
     loop {
-        let lost = LINES.relieve();
+        let lost = LINES.write_next();
         if lost > 0 {
             warn!(
                 lost,
@@ -97,4 +103,5 @@ fn write_for_slow_readers() {
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let at = panic.location().map(ToString::to_string);
     error!(at, "panicked");
+    LINES.settle(MOMENT);
 }

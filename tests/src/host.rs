@@ -13,9 +13,10 @@ use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 
+use self::hand::Patience;
 pub use self::hand::put;
 pub use self::launch::{Killer, run};
-use self::launch::{Launch, Started, log_of, read, signal};
+use self::launch::{Launch, Started, cut_off, log_of, read, runs, signal};
 use crate::twilio::Twilio;
 use crate::unlimited::WITHOUT;
 use crate::{ACCOUNT, OTHER_TOKEN, PUBLIC_URL, TOKEN, artefacts};
@@ -269,9 +270,28 @@ impl TestHost {
         Twilio::new(&self.address, account, token, Arc::clone(&self.secrets))
     }
 
-    /// What it has logged so far.
+    /// What it has logged until now. Lines are written a moment after what they tell of;
+    /// who is answered on the control channel finds all that were before.
+    ///
+    /// # Panics
+    /// Where it runs, and does not answer there.
     #[must_use]
     pub fn log(&self) -> String {
+        let state = self.state.to_string_lossy();
+        let patience = Patience::begin();
+        while runs(&self.child)
+            && !self
+                .cli(&["status", "--state-dir", &state])
+                .status
+                .success()
+        {
+            assert!(patience.lasts(), "it does not answer:\n{}", self.written());
+        }
+        self.written()
+    }
+
+    /// What of its log is written.
+    pub(crate) fn written(&self) -> String {
         read(&log_of(self.path()))
     }
 
@@ -325,26 +345,25 @@ impl TestHost {
 
 impl Drop for TestHost {
     fn drop(&mut self) {
-        let alive = self.child.try_wait().is_ok_and(|status| status.is_none());
+        let alive = runs(&self.child);
+        if alive && !std::thread::panicking() {
+            cut_off(&self.child);
+        }
         // It may have ended by itself, on purpose or not.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let log = self.written();
         if std::thread::panicking() {
             #[expect(
                 clippy::print_stderr,
                 reason = "what the host said explains the failure"
             )]
             {
-                eprintln!("--- the host's log ---\n{}", self.log());
+                eprintln!("--- the host's log ---\n{log}");
             }
             return;
         }
-        assert!(
-            alive || self.output.is_none(),
-            "the host died:\n{}",
-            self.log()
-        );
-        let log = self.log();
+        assert!(alive || self.output.is_none(), "the host died:\n{log}");
         for secret in self.secrets.lock().expect("no test panics here").iter() {
             assert!(
                 !log.contains(secret.as_str()),

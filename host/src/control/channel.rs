@@ -18,6 +18,7 @@ use super::error::ControlError;
 use super::socket::Socket;
 use crate::aside::{self, Aside, PATIENCE, Source};
 use crate::state::Who;
+use crate::telemetry;
 
 /// A channel that is open.
 pub struct Channel(Aside);
@@ -59,6 +60,8 @@ async fn connection(stream: UnixStream, control: Arc<Control>, watcher: Watcher)
         let (control, who, told) = (Arc::clone(&control), Arc::clone(&who), Arc::clone(&told));
         async move {
             let reply = answer(control, &who, request).await;
+            // Who has the answer finds in the log what came before it.
+            telemetry::settled().await;
             told.notify_one();
             Ok::<_, Infallible>(reply)
         }

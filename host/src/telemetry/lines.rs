@@ -1,6 +1,6 @@
-//! Lines on their way out. Of all who have one at the same moment, one writes for
-//! everybody; and where the reader is slow, a thread does that has nothing else to do. A
-//! request that was answered neither stands in line for a file nor waits for a reader.
+//! Lines on their way out. Who has one puts it down and goes on; a thread that has nothing
+//! else to do writes all that has come together, and waits for the reader if it must. A
+//! request that was answered neither writes to a file nor waits for a reader.
 
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,23 +8,23 @@ use std::time::Duration;
 
 /// The most bytes that wait for the reader. Lines that come then are lost, and counted.
 const MOST_WAITING: usize = 1024 * 1024;
-/// How often somebody writes what others have put down meanwhile, before the thread does.
-const ROUNDS: usize = 4;
+/// How long lines may come together after some were written. After a longer silence, a
+/// line is written at once.
+const GATHERING: Duration = Duration::from_millis(1);
 
 /// Where lines go.
 pub(super) trait Destination: Sync {
     /// Writes, and waits for the reader if it must. There is nowhere to say that it failed.
     fn write(&self, bytes: &[u8]);
-
-    /// Whether writing so many bytes may wait for the reader.
-    fn would_wait(&self, bytes: usize) -> bool;
 }
 
 /// What is logged, in the order in which it was.
 pub(super) struct Lines<To> {
     waiting: Mutex<Waiting>,
-    /// Told where the thread is to write, and where all is written.
-    changed: Condvar,
+    /// Told where the thread is to write, and where somebody waits until it has.
+    wanted: Condvar,
+    /// Told where a batch is written, and where nothing is left to be.
+    written: Condvar,
     to: To,
 }
 
@@ -32,19 +32,15 @@ struct Waiting {
     bytes: Vec<u8>,
     /// The vector that was last written from, kept for the next batch.
     spare: Vec<u8>,
-    writer: Writer,
+    /// Whether all is written, and the thread waits to be told of more.
+    at_rest: bool,
+    /// Batches that were written since the start.
+    batches: u64,
+    /// How many wait until what they know of is written.
+    settling: usize,
     /// Lines that were lost since the start, and those of them that nothing was said of.
     lost: u64,
     untold: u64,
-}
-
-/// Who writes what waits.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Writer {
-    Nobody,
-    /// One of those who log.
-    Somebody,
-    TheThread,
 }
 
 impl<To: Destination> Lines<To> {
@@ -53,11 +49,14 @@ impl<To: Destination> Lines<To> {
             waiting: Mutex::new(Waiting {
                 bytes: Vec::new(),
                 spare: Vec::new(),
-                writer: Writer::Nobody,
+                at_rest: false,
+                batches: 0,
+                settling: 0,
                 lost: 0,
                 untold: 0,
             }),
-            changed: Condvar::new(),
+            wanted: Condvar::new(),
+            written: Condvar::new(),
             to,
         }
     }
@@ -71,59 +70,60 @@ impl<To: Destination> Lines<To> {
     pub(super) fn put(&self, line: &[u8]) {
         let mut waiting = self.waiting();
         waiting.add(line);
-        if waiting.writer == Writer::Nobody {
-            waiting.writer = Writer::Somebody;
-            self.write_some(waiting);
+        if std::mem::take(&mut waiting.at_rest) {
+            drop(waiting);
+            self.wanted.notify_one();
         }
     }
 
-    /// Waits until those who log would have to wait for the reader, and writes in their
-    /// place. Returns how many lines were lost that nothing was said of.
-    pub(super) fn relieve(&self) -> u64 {
-        let mut waiting = self
-            .changed
-            .wait_while(self.waiting(), |it| it.writer != Writer::TheThread)
-            .unwrap_or_else(PoisonError::into_inner);
-        while !waiting.bytes.is_empty() {
-            waiting = self.write_batch(waiting);
+    /// Writes what has been put down, once there is something: for one thread alone, and
+    /// again and again. Returns how many lines were lost that nothing was said of.
+    pub(super) fn write_next(&self) -> u64 {
+        let mut waiting = self.gather();
+        if waiting.is_all_said() {
+            waiting = self.rest(waiting);
         }
-        waiting.writer = Writer::Nobody;
-        self.changed.notify_all();
-        std::mem::take(&mut waiting.untold)
-    }
-
-    /// Waits until all lines are written, but not longer than `patience`.
-    pub(super) fn settle(&self, patience: Duration) {
-        let at_work = |it: &mut Waiting| it.writer != Writer::Nobody;
-        let _ = self
-            .changed
-            .wait_timeout_while(self.waiting(), patience, at_work);
-    }
-
-    fn write_some<'a>(&'a self, mut waiting: MutexGuard<'a, Waiting>) {
-        for _ in 0..ROUNDS {
-            if waiting.is_all_said() {
-                waiting.writer = Writer::Nobody;
-                return;
-            }
-            if self.to.would_wait(waiting.bytes.len()) {
-                break;
-            }
-            waiting = self.write_batch(waiting);
-        }
-        waiting.writer = Writer::TheThread;
-        self.changed.notify_all();
-    }
-
-    /// Writes what waits, while more may be put down.
-    fn write_batch<'a>(&'a self, mut waiting: MutexGuard<'a, Waiting>) -> MutexGuard<'a, Waiting> {
         let mut batch = waiting.take();
         drop(waiting);
         self.to.write(&batch);
         batch.clear();
         let mut waiting = self.waiting();
         waiting.spare = batch;
+        waiting.batches += 1;
+        self.written.notify_all();
+        std::mem::take(&mut waiting.untold)
+    }
+
+    /// Waits until all is written that was put down before, but not longer than `patience`.
+    pub(super) fn settle(&self, patience: Duration) {
+        let mut waiting = self.waiting();
+        waiting.settling += 1;
+        self.wanted.notify_one();
+        // The one that is being written may have begun without the last line.
+        let enough = waiting.batches + 2;
+        let unsettled = |it: &mut Waiting| !it.at_rest && it.batches < enough;
+        let (mut waiting, _) = self
+            .written
+            .wait_timeout_while(waiting, patience, unsettled)
+            .unwrap_or_else(PoisonError::into_inner);
+        waiting.settling -= 1;
+    }
+
+    fn gather(&self) -> MutexGuard<'_, Waiting> {
+        let nobody_waits = |it: &mut Waiting| it.settling == 0;
+        let (waiting, _) = self
+            .wanted
+            .wait_timeout_while(self.waiting(), GATHERING, nobody_waits)
+            .unwrap_or_else(PoisonError::into_inner);
         waiting
+    }
+
+    fn rest<'a>(&'a self, mut waiting: MutexGuard<'a, Waiting>) -> MutexGuard<'a, Waiting> {
+        waiting.at_rest = true;
+        self.written.notify_all();
+        self.wanted
+            .wait_while(waiting, |it| it.at_rest)
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Nothing that holds the lock can panic half way.

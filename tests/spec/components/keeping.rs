@@ -85,9 +85,11 @@ fn a_state_directory_that_others_can_write_to_is_not_used() {
     assert_snapshot!(checked.complaints, @r#"warning: every start compiles every component again, because `.jackfield` is open to other users: `chmod 755` would close it"#);
     assert_eq!(fs::read_dir(&state).unwrap().count(), 0);
 
-    let host = TestHost::with("echo", &add_on_sid('a'), "")
+    let mut host = TestHost::with("echo", &add_on_sid('a'), "")
         .server(&format!("state_dir = \"{}\"", state.display()))
         .start();
+    host.signal("TERM");
+    assert_eq!(host.wait(), Some(0));
     let log = host.log();
     for told in [
         "every start compiles every component",

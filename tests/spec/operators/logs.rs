@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 
-use jackfield_tests::{NUMBER, add_on_sid, request_sid};
+use jackfield_tests::{NUMBER, TestHost, add_on_sid, request_sid};
 use serde_json::Value;
 
 use super::builder;
@@ -53,6 +53,47 @@ async fn the_environment_can_say_so_too() {
         .start();
     let log = host.log();
     assert!(log.starts_with("{\"timestamp\":"), "{log}");
+}
+
+/// A host that has answered so many requests, one after the other.
+async fn asked(times: u64) -> TestHost {
+    let host = builder("echo", "").start();
+    for number in 0..times {
+        let lookup = host.twilio().lookup(&add_on_sid('a'), NUMBER);
+        lookup.request_sid(&request_sid(number)).send().await;
+    }
+    host
+}
+
+/// The requests that were answered, in the order of their lines.
+fn answered(log: &str) -> Vec<String> {
+    let sid = |line: &str| Some(line.split_once("request=")?.1.get(..34)?.to_owned());
+    let lines = log.lines().filter(|line| line.contains(" INFO answered "));
+    lines.filter_map(sid).collect()
+}
+
+#[tokio::test]
+async fn who_has_the_answer_of_a_command_finds_in_the_log_what_was_before() {
+    let host = asked(100).await;
+    let status = host.cli(&["status"]);
+    let log = std::fs::read_to_string(host.path().join("log")).unwrap();
+    assert!(status.status.success());
+    assert!(
+        answered(&log).into_iter().eq((0..100).map(request_sid)),
+        "{log}"
+    );
+}
+
+#[tokio::test]
+async fn all_is_written_when_the_host_has_ended() {
+    let mut host = asked(100).await;
+    host.signal("TERM");
+    assert_eq!(host.wait(), Some(0));
+    let log = host.log();
+    assert!(
+        answered(&log).into_iter().eq((0..100).map(request_sid)),
+        "{log}"
+    );
 }
 
 /// Has standard error be a pipe that is open for reading and that nobody reads.

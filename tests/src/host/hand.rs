@@ -12,6 +12,19 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long it waits between two looks.
 const LOOK: Duration = Duration::from_millis(5);
 
+/// How long one has waited.
+pub(super) struct Patience(Instant);
+
+impl Patience {
+    pub(super) fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(super) fn lasts(&self) -> bool {
+        self.0.elapsed() < PATIENCE
+    }
+}
+
 /// Puts a file in the place of the one of its name, in one step.
 ///
 /// # Panics
@@ -84,7 +97,7 @@ impl TestHost {
     /// # Panics
     /// Where it takes too long.
     pub async fn logs(&self, text: &str, times: usize) {
-        let seen = async || self.log().matches(text).count() >= times;
+        let seen = async || self.written().matches(text).count() >= times;
         self.until(&format!("the log holds `{text}`"), seen).await;
     }
 
@@ -93,10 +106,13 @@ impl TestHost {
     /// # Panics
     /// Where it takes too long.
     pub async fn until(&self, what: &str, mut look: impl AsyncFnMut() -> bool) {
-        let started = Instant::now();
+        let patience = Patience::begin();
         while !look().await {
-            let patient = started.elapsed() < PATIENCE;
-            assert!(patient, "{what}: that never happened:\n{}", self.log());
+            assert!(
+                patience.lasts(),
+                "{what}: that never happened:\n{}",
+                self.written()
+            );
             tokio::time::sleep(LOOK).await;
         }
     }

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::Arc;
 
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
+};
 
 use crate::{ACCOUNT, TOKEN, artefacts};
 
@@ -22,6 +25,12 @@ pub(super) struct Launch {
     /// A socket to listen on that is ours.
     pub(super) handed: Option<Arc<TcpListener>>,
 }
+
+/// How long a host may take to end that is told not to wait for anything.
+const OBEDIENCE: Timespec = Timespec {
+    tv_sec: 10,
+    tv_nsec: 0,
+};
 
 /// Makes its standard input the first descriptor that systemd hands over. The program that
 /// the process becomes has the same number.
@@ -136,12 +145,32 @@ pub(super) fn signal(child: &Child, name: &str) {
     assert!(status.success(), "the host is gone already");
 }
 
+/// Whether it has not ended.
+pub(super) fn runs(child: &Child) -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    waitid(WaitId::Pid(number(child)), options).is_ok_and(|ended| ended.is_none())
+}
+
+/// Ends it without what it is at, but with the whole of its log, if it obeys.
+pub(super) fn cut_off(child: &Child) {
+    let killer = Killer::of(child);
+    for signal in [Signal::TERM, Signal::INT] {
+        // It may have ended by the first one.
+        let _ = pidfd_send_signal(&*killer.0, signal);
+    }
+    let mut ended = [PollFd::new(&*killer.0, PollFlags::IN)];
+    let _ = poll(&mut ended, Some(&OBEDIENCE));
+}
+
+fn number(child: &Child) -> Pid {
+    let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    process.expect("a process has a number")
+}
+
 impl Killer {
     pub(super) fn of(child: &Child) -> Self {
-        let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let process = process.expect("a process has a number");
         // It stands for this process alone, also when the number is another one's by then.
-        let handle = pidfd_open(process, PidfdFlags::empty()).expect("the host runs");
+        let handle = pidfd_open(number(child), PidfdFlags::empty()).expect("the host runs");
         Self(Arc::new(handle))
     }
 

@@ -1,5 +1,4 @@
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Barrier, mpsc};
+use std::sync::Barrier;
 use std::thread;
 
 use super::*;
@@ -10,15 +9,13 @@ const LONG: Duration = Duration::from_secs(60);
 struct Reader {
     given: Mutex<String>,
     open: (Mutex<bool>, Condvar),
-    says_so: AtomicBool,
 }
 
 impl Reader {
-    const fn new(open: bool) -> Self {
+    fn new(open: bool) -> Self {
         Self {
             given: Mutex::new(String::new()),
             open: (Mutex::new(open), Condvar::new()),
-            says_so: AtomicBool::new(true),
         }
     }
 
@@ -39,58 +36,62 @@ impl Destination for &Reader {
         let text = std::str::from_utf8(bytes).unwrap();
         self.given.lock().unwrap().push_str(text);
     }
+}
 
-    fn would_wait(&self, _: usize) -> bool {
-        self.says_so.load(Ordering::SeqCst) && !*self.open.0.lock().unwrap()
-    }
+/// Lines to a reader, and the thread that writes them.
+fn written(reader: &'static Reader) -> &'static Lines<&'static Reader> {
+    let lines: &'static _ = Box::leak(Box::new(Lines::to(reader)));
+    thread::spawn(|| {
+        loop {
+            lines.write_next();
+        }
+    });
+    lines
+}
+
+fn reader(open: bool) -> &'static Reader {
+    Box::leak(Box::new(Reader::new(open)))
 }
 
 #[test]
-fn a_line_is_written_when_it_was_put_down() {
-    let reader = Reader::new(true);
-    let lines = Lines::to(&reader);
+fn a_line_is_written_without_another_after_it() {
+    let reader = reader(true);
+    let lines = written(reader);
     for line in ["one\n", "two\n"] {
         lines.put(line.as_bytes());
-        assert!(reader.given().ends_with(line));
+        while !reader.given().ends_with(line) {
+            thread::yield_now();
+        }
     }
     assert_eq!(reader.given(), "one\ntwo\n");
 }
 
 #[test]
 fn nobody_waits_for_a_slow_reader_and_nothing_is_lost_meanwhile() {
-    let reader = Reader::new(false);
-    let lines = Lines::to(&reader);
-    thread::scope(|scope| {
-        lines.put(b"one\n");
-        let relieved = scope.spawn(|| lines.relieve());
-        lines.put(b"two\n");
-        assert_eq!(reader.given(), "");
-        reader.open();
-        assert_eq!(relieved.join().unwrap(), 0);
-    });
+    let reader = reader(false);
+    let lines = written(reader);
+    lines.put(b"one\n");
+    lines.put(b"two\n");
+    assert_eq!(reader.given(), "");
+    reader.open();
+    lines.settle(LONG);
     assert_eq!((reader.given().as_str(), lines.lost()), ("one\ntwo\n", 0));
 }
 
 #[test]
-fn one_who_waits_for_a_reader_that_seemed_ready_keeps_nobody_else() {
-    let reader = Reader::new(false);
-    reader.says_so.store(false, Ordering::SeqCst);
+fn what_comes_together_is_written_together() {
+    let reader = Reader::new(true);
     let lines = Lines::to(&reader);
-    thread::scope(|scope| {
-        let waits = scope.spawn(|| lines.put(b"one\n"));
-        while lines.waiting().writer == Writer::Nobody {
-            thread::yield_now();
-        }
-        lines.put(b"two\n");
-        reader.open();
-        waits.join().unwrap();
-    });
+    lines.put(b"one\n");
+    lines.put(b"two\n");
+    assert_eq!(lines.write_next(), 0);
     assert_eq!(reader.given(), "one\ntwo\n");
+    assert_eq!(lines.waiting().batches, 1);
 }
 
 #[test]
 fn what_no_reader_takes_is_lost_in_whole_lines_and_told() {
-    let reader = Reader::new(false);
+    let reader = Reader::new(true);
     let lines = Lines::to(&reader);
     let line = format!("{}\n", "x".repeat(999));
     let kept = MOST_WAITING / line.len();
@@ -98,50 +99,71 @@ fn what_no_reader_takes_is_lost_in_whole_lines_and_told() {
         lines.put(line.as_bytes());
     }
     assert_eq!(lines.lost(), 3);
-    reader.open();
-    assert_eq!(lines.relieve(), 3);
+    assert_eq!(lines.write_next(), 3);
     assert_eq!(reader.given(), line.repeat(kept));
     lines.put(b"after\n");
-    assert_eq!((lines.lost(), lines.waiting().untold), (3, 0));
+    assert_eq!((lines.write_next(), lines.lost()), (0, 3));
     assert!(reader.given().ends_with("x\nafter\n"));
 }
 
 #[test]
-fn the_end_waits_for_what_is_on_its_way_but_not_for_ever() {
-    let reader = Reader::new(false);
+fn a_line_that_is_longer_than_all_that_may_wait_is_told_of_by_itself() {
+    let reader = Reader::new(true);
     let lines = Lines::to(&reader);
+    lines.put(&[b'x'; MOST_WAITING + 1]);
+    assert_eq!((lines.write_next(), lines.lost()), (1, 1));
+    assert_eq!(reader.given(), "");
+}
+
+#[test]
+fn the_end_waits_for_what_is_on_its_way_but_not_for_ever() {
+    let reader = reader(false);
+    let lines = written(reader);
     lines.put(b"last\n");
     lines.settle(Duration::ZERO);
     assert_eq!(reader.given(), "");
+    reader.open();
+    lines.settle(LONG);
+    assert_eq!(reader.given(), "last\n");
+}
+
+#[test]
+fn who_waits_finds_what_was_put_down_before_whoever_else_goes_on() {
+    const THREADS: usize = 4;
+    let reader = reader(true);
+    let lines = written(reader);
     thread::scope(|scope| {
-        scope.spawn(|| lines.relieve());
-        reader.open();
-        lines.settle(LONG);
-        assert_eq!(reader.given(), "last\n");
+        for who in 0..THREADS {
+            scope.spawn(move || {
+                for number in 0..500 {
+                    let line = format!("{who} {number}\n");
+                    lines.put(line.as_bytes());
+                    lines.settle(LONG);
+                    assert!(reader.given().contains(&line), "{line}");
+                }
+            });
+        }
     });
 }
 
 #[test]
 fn lines_of_many_threads_arrive_whole_each_once_and_in_their_order() {
-    static READER: Reader = Reader::new(true);
-    static LINES: Lines<&Reader> = Lines::to(&READER);
     const THREADS: usize = 4;
     const EACH: usize = 2_000;
-    let (sender, relieved) = mpsc::channel();
-    thread::spawn(move || while sender.send(LINES.relieve()).is_ok() {});
+    let reader = reader(true);
+    let lines = written(reader);
     let together = Barrier::new(THREADS);
     thread::scope(|scope| {
         for who in 0..THREADS {
             let together = &together;
             scope.spawn(move || {
                 together.wait();
-                (0..EACH).for_each(|line| LINES.put(format!("{who} {line}\n").as_bytes()));
+                (0..EACH).for_each(|line| lines.put(format!("{who} {line}\n").as_bytes()));
             });
         }
     });
-    LINES.settle(LONG);
-    drop(relieved);
-    let given = READER.given();
+    lines.settle(LONG);
+    let given = reader.given();
     for who in 0..THREADS {
         let prefix = format!("{who} ");
         let of: Vec<usize> = given
