@@ -19,6 +19,7 @@ mod veil;
 mod accounts;
 mod addons;
 mod egress;
+mod included;
 mod jobs;
 mod operators;
 mod server;

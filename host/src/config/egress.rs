@@ -11,15 +11,8 @@ use crate::egress::{Authorities, EgressPolicy, HostRule, Network, NetworkError, 
 const LONGEST_CA: u64 = 1024 * 1024;
 
 impl Checking<'_> {
-    /// The one `[egress]` table, which only the first file may have.
-    pub(super) fn egress(&mut self, first: &RawFile, included: &[RawFile]) -> EgressConfig {
-        for file in included {
-            if let Some(egress) = &file.raw.egress {
-                let at = Spot::new(&file.source, egress.span(), "egress");
-                let problem = "an included file cannot have an `[egress]`";
-                self.fail(&at, problem, "move it to the first file");
-            }
-        }
+    /// The one `[egress]` table.
+    pub(super) fn egress(&mut self, first: &RawFile) -> EgressConfig {
         let Some(raw) = &first.raw.egress else {
             return EgressConfig::default();
         };

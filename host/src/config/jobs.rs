@@ -24,16 +24,9 @@ const GIB: usize = 1024 * MIB;
 const LONGEST_AUDIO: usize = GIB;
 
 impl Checking<'_> {
-    /// The one `[jobs]` table, which only the first file may have.
+    /// The one `[jobs]` table.
     pub(super) fn jobs(&mut self, files: &[RawFile], state_dir: &Path) -> Option<JobsConfig> {
-        let (first, included) = files.split_first()?;
-        for file in included {
-            if let Some(jobs) = &file.raw.jobs {
-                let at = Spot::new(&file.source, jobs.span(), "jobs");
-                let help = "move it to the first file";
-                self.fail(&at, "an included file cannot have `[jobs]`", help);
-            }
-        }
+        let first = files.first()?;
         let table = Table {
             source: &first.source,
             name: "jobs",

@@ -14,19 +14,8 @@ use crate::server::tls::Tls;
 const AN_ADDRESS: &str = "write an address and a port, as in \"127.0.0.1:8081\"";
 
 impl Checking<'_> {
-    /// The one `[operators]` table, which only the first file may have.
-    pub(super) fn operators(
-        &mut self,
-        first: &RawFile,
-        included: &[RawFile],
-    ) -> Option<OperatorsConfig> {
-        for file in included {
-            if let Some(operators) = &file.raw.operators {
-                let at = Spot::new(&file.source, operators.span(), "operators");
-                let problem = "an included file cannot have `[operators]`";
-                self.fail(&at, problem, "move it to the first file");
-            }
-        }
+    /// The one `[operators]` table.
+    pub(super) fn operators(&mut self, first: &RawFile) -> Option<OperatorsConfig> {
         let raw = first.raw.operators.as_ref()?;
         let table = Table {
             source: &first.source,

@@ -26,27 +26,10 @@ const MIB: usize = 1024 * KIB;
 const GIB: usize = 1024 * MIB;
 
 impl Checking<'_> {
-    /// The one `[server]` table, which only the first file may have.
+    /// The `[server]` table and those beside it, all of which only the first file may have.
     pub(super) fn server(&mut self, files: &[RawFile]) -> Option<ServerConfig> {
         let (first, included) = files.split_first()?;
-        for file in included {
-            if let Some(server) = &file.raw.server {
-                let at = Spot::new(&file.source, server.span(), "server");
-                self.fail(
-                    &at,
-                    "an included file cannot have a `[server]`",
-                    "move it to the first file",
-                );
-            }
-            if let Some(include) = file.raw.include.first() {
-                let at = Spot::new(&file.source, include.span(), "include");
-                self.fail(
-                    &at,
-                    "an included file cannot include others",
-                    "list them in the first file",
-                );
-            }
-        }
+        self.included(included);
         let table = Table {
             source: &first.source,
             name: "server",
@@ -57,9 +40,9 @@ impl Checking<'_> {
         let raw = raw.map_or(&empty, |raw| raw.get_ref());
         let before = self.errors.len();
         let server = self.server_table(table, raw, place);
-        let egress = self.egress(first, included);
-        let operators = self.operators(first, included);
-        let traces = self.traces(first, included, &egress.authorities);
+        let egress = self.egress(first);
+        let operators = self.operators(first);
+        let traces = self.traces(first, &egress.authorities);
         let server = server.map(|server| ServerConfig {
             egress,
             operators,

@@ -16,20 +16,12 @@ const PATH: &str = "/v1/traces";
 const A_URL: &str = "write the collector's URL, as in \"http://127.0.0.1:4318\"";
 
 impl Checking<'_> {
-    /// The one `[traces]` table, which only the first file may have.
+    /// The one `[traces]` table.
     pub(super) fn traces(
         &mut self,
         first: &RawFile,
-        included: &[RawFile],
         authorities: &Authorities,
     ) -> Option<TracesConfig> {
-        for file in included {
-            if let Some(traces) = &file.raw.traces {
-                let at = Spot::new(&file.source, traces.span(), "traces");
-                let problem = "an included file cannot have `[traces]`";
-                self.fail(&at, problem, "move it to the first file");
-            }
-        }
         let raw = first.raw.traces.as_ref()?;
         let table = Table {
             source: &first.source,
