@@ -10,6 +10,7 @@ pub mod config;
 pub mod fields;
 pub mod forwarded;
 pub mod freshness;
+pub mod greeting;
 pub mod headers;
 pub mod json;
 pub mod multipart;
@@ -31,12 +32,13 @@ pub struct Target {
 }
 
 /// All claims.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     target("address", address::holds),
     target("config", config::holds),
     target("fields", fields::holds),
     target("forwarded", forwarded::holds),
     target("freshness", freshness::holds),
+    target("greeting", greeting::holds),
     target("headers", headers::holds),
     target("json", json::holds),
     target("multipart", multipart::holds),

@@ -4,7 +4,7 @@
 
 mod address;
 mod crowd;
-mod greeting;
+pub mod greeting;
 mod known;
 mod limiter;
 mod parts;

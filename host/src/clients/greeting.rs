@@ -24,7 +24,7 @@ const LONGEST_LINE: usize = 107;
 
 /// Why a proxy is not understood.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum GreetingError {
+pub enum GreetingError {
     /// It does not begin with such a header.
     #[error("a proxy sent no header of the PROXY protocol, or a malformed one")]
     Malformed,
@@ -93,7 +93,12 @@ async fn line(stream: &mut TcpStream, header: &mut Vec<u8>) -> Result<(), Greeti
     Ok(())
 }
 
-fn parse(header: &[u8]) -> Result<Option<IpAddr>, GreetingError> {
+/// Whom a header passes on that was sent like this, to the byte; nobody where the proxy
+/// speaks for itself.
+///
+/// # Errors
+/// Where it is no header, or more than one.
+pub fn parse(header: &[u8]) -> Result<Option<IpAddr>, GreetingError> {
     let config = ParseConfig {
         include_tlvs: false,
         ..ParseConfig::default()
