@@ -170,15 +170,21 @@ fn row(abuse: &Abuse, found: &Comparison) -> String {
 
 /// Waits until the host holds no more than before.
 fn given_back(host: &TestHost, before: Footprint) -> Footprint {
+    once(host, |after| {
+        after.descriptors <= before.descriptors + DESCRIPTORS
+            && after.resident <= before.resident + SLACK
+    })
+}
+
+/// What the host holds once that is as it should be.
+fn once(host: &TestHost, is_so: impl Fn(&Footprint) -> bool) -> Footprint {
     let started = Instant::now();
     loop {
-        let after = Footprint::of(host.process());
-        let gone = after.descriptors <= before.descriptors + DESCRIPTORS
-            && after.resident <= before.resident + SLACK;
-        if gone {
-            return after;
+        let held = Footprint::of(host.process());
+        if is_so(&held) {
+            return held;
         }
-        assert!(started.elapsed() < PATIENCE, "{before:?} {after:?}");
+        assert!(started.elapsed() < PATIENCE, "{held:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -23,14 +23,18 @@ fn builder(guest: &str, toml: &str) -> TestHostBuilder {
 
 /// A client that connects to the operators' listener, whose address the log tells.
 fn operator(host: &TestHost) -> Twilio {
+    host.twilio().to(&listens_at(host, "127.0.0.1"))
+}
+
+/// Where operators reach a host that listens for them at an address.
+fn listens_at(host: &TestHost, address: &str) -> String {
     let log = host.log();
     let line = log
         .lines()
         .find(|line| line.contains("operators are answered"));
-    let address = line.and_then(|line| line.split("127.0.0.1:").nth(1));
-    let digit = |c: char| c.is_ascii_digit();
-    let port: String = address.unwrap().chars().take_while(|c| digit(*c)).collect();
-    host.twilio().to(&format!("127.0.0.1:{port}"))
+    let port = line.and_then(|line| line.split(&format!("{address}:")).nth(1));
+    let port = port.unwrap().chars().take_while(char::is_ascii_digit);
+    format!("127.0.0.1:{}", port.collect::<String>())
 }
 
 /// A request as a program on this machine makes it.

@@ -28,6 +28,7 @@ const HTTP2: &[u8] = b"h2";
 /// How a listener speaks TLS.
 pub struct Tls {
     config: Arc<ServerConfig>,
+    choice: Arc<Choice>,
     certificates: Vec<Certificate>,
     handshake_timeout: Duration,
     http2: bool,
@@ -59,13 +60,14 @@ impl Tls {
         let mut config = ServerConfig::builder_with_provider(ring)
             .with_protocol_versions(&[&TLS13, &TLS12])?
             .with_no_client_auth()
-            .with_cert_resolver(choice);
+            .with_cert_resolver(Arc::clone(&choice) as _);
         if http2 {
             config.alpn_protocols.push(HTTP2.to_vec());
         }
         config.alpn_protocols.push(HTTP1.to_vec());
         Ok(Self {
             config: Arc::new(config),
+            choice,
             certificates,
             handshake_timeout,
             http2,
@@ -81,10 +83,7 @@ impl Tls {
     /// Whether one of the certificates is for this name.
     #[must_use]
     pub fn is_for(&self, name: &str) -> bool {
-        let name = name.to_ascii_lowercase();
-        let starred = name.split_once('.').map(|(_, rest)| format!("*.{rest}"));
-        let mut names = self.certificates.iter().flat_map(Certificate::names);
-        names.any(|it| *it == name || starred.as_ref() == Some(it))
+        self.choice.of(name).is_some()
     }
 
     /// Whether clients may choose HTTP/2.
@@ -165,6 +164,11 @@ impl Acceptor {
     /// Counts a connection for as long as what is returned is kept.
     pub(crate) fn open(&self) -> Open {
         self.counted.open()
+    }
+
+    /// Counts a connection that could not be accepted.
+    pub(crate) fn count_unaccepted(&self) {
+        self.counted.unaccepted.count();
     }
 
     pub(crate) fn tls(&self) -> Option<Arc<Tls>> {

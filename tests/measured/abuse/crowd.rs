@@ -1,12 +1,11 @@
 //! What a connection costs that is open and says nothing.
 
 use std::io::{self, Read, Write};
-use std::time::{Duration, Instant};
 
 use jackfield_tests::{Authority, Footprint, Line, TestHost, http2};
 
 use super::scene::Scene;
-use super::{DESCRIPTORS, PATIENCE, builder, crowd, given_back, honest, secure_host};
+use super::{DESCRIPTORS, builder, crowd, given_back, honest, once, secure_host};
 use crate::alone;
 
 /// The most memory that an idle connection may take, in bytes.
@@ -50,10 +49,10 @@ fn count<S, H: Read + Write>(
     let first = Footprint::of(host.process()).descriptors;
     // Tables find their size.
     drop(gather());
-    let before = once(host, |descriptors| descriptors <= first + DESCRIPTORS);
+    let before = once(host, |it| it.descriptors <= first + DESCRIPTORS);
     let held = gather();
-    let during = once(host, |descriptors| {
-        descriptors + DESCRIPTORS >= first + scene.crowd
+    let during = once(host, |it| {
+        it.descriptors + DESCRIPTORS >= first + scene.crowd
     });
     line.call().unwrap();
     drop(held);
@@ -65,17 +64,4 @@ fn count<S, H: Read + Write>(
     );
     println!("before {before:?}\nduring {during:?}\nafter  {after:?}");
     assert!(each <= MOST, "{each} bytes for an idle connection");
-}
-
-/// What the host holds once it has so many descriptors.
-fn once(host: &TestHost, enough: impl Fn(usize) -> bool) -> Footprint {
-    let started = Instant::now();
-    loop {
-        let held = Footprint::of(host.process());
-        if enough(held.descriptors) {
-            return held;
-        }
-        assert!(started.elapsed() < PATIENCE, "{held:?}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }

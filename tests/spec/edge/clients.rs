@@ -212,7 +212,7 @@ async fn what_a_proxy_says_comes_before_tls() {
     for (client, expected) in [(WELCOME, good()), (UNWELCOME, refused())] {
         let mut stream = connect(&host, PROXY).await;
         stream.write_all(&version_2(client)).await.unwrap();
-        let stream = super::tls::over(stream, &authority, "addons.example.com").await;
+        let stream = super::over(stream, &authority, "addons.example.com").await;
         assert_eq!(told(&lookup(&host).send_over(stream).await), expected);
     }
 }

@@ -68,7 +68,7 @@ async fn shake_hands(
 }
 
 /// TLS over a connection that is made already.
-pub(super) async fn over(
+pub(crate) async fn over(
     stream: TcpStream,
     authority: &Authority,
     name: &str,

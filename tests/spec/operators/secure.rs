@@ -1,14 +1,11 @@
 //! Operators who come from elsewhere: by TLS, with a token, to a name of the certificate.
 
-use std::sync::Arc;
-
 use jackfield_tests::{Answer, Authority, Signed, TestHost, Twilio};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::ALL_VERSIONS;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::pki_types::CertificateDer;
 
-use super::{Metrics, ask, builder, operator};
+use super::{Metrics, ask, builder, listens_at, operator};
+use crate::edge::over;
 
 const NAME: &str = "ops.example.com";
 const TOKEN: &str = "a-token-of-the-operators";
@@ -27,13 +24,8 @@ fn secured(authority: &Authority) -> (TestHost, String) {
     std::fs::write(builder.path().join("token"), TOKEN).unwrap();
     let _ = authority.issue(builder.path(), "ops", &[NAME]);
     let host = builder.start();
-    let log = host.log();
-    let line = log
-        .lines()
-        .find(|line| line.contains("operators are answered"));
-    let port = line.and_then(|line| line.split("0.0.0.0:").nth(1)).unwrap();
-    let port: String = port.chars().take_while(char::is_ascii_digit).collect();
-    (host, format!("127.0.0.1:{port}"))
+    let address = listens_at(&host, "0.0.0.0");
+    (host, address)
 }
 
 /// What is answered over TLS, and the certificate that is shown.
@@ -43,9 +35,7 @@ async fn over_tls(
     request: Signed,
 ) -> (Answer, CertificateDer<'static>) {
     let stream = TcpStream::connect(address).await.unwrap();
-    let connector = TlsConnector::from(Arc::new(authority.client(ALL_VERSIONS)));
-    let name = ServerName::try_from(NAME).unwrap();
-    let stream = connector.connect(name, stream).await.unwrap();
+    let stream = over(stream, authority, NAME).await;
     let shown = stream.get_ref().1.peer_certificates().unwrap()[0].clone();
     (request.send_over(stream).await, shown.into_owned())
 }

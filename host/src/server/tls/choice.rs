@@ -40,7 +40,7 @@ impl Choice {
     }
 
     /// Those of a name: its own before those whose star stands for its first label.
-    fn of(&self, name: &str) -> Option<&Several> {
+    pub(super) fn of(&self, name: &str) -> Option<&Several> {
         let name = name.to_ascii_lowercase();
         let starred = || {
             let (_, rest) = name.split_once('.')?;
