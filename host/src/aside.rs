@@ -10,9 +10,8 @@ use hyper_util::rt::TokioTimer;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
-use tracing::warn;
 
-use crate::server::PAUSE;
+use crate::server::Outage;
 use crate::stop::Stop;
 
 /// How long a request's head may take.
@@ -88,6 +87,7 @@ where
     let graceful = GracefulShutdown::new();
     // Those that are left when it is dropped are cut off.
     let mut connections = JoinSet::new();
+    let mut outage = Outage::default();
     loop {
         let next = async {
             let permit = Arc::clone(&room).acquire_owned().await;
@@ -107,8 +107,8 @@ where
             }
             (Ok(_), Err(_)) => break,
             (Err(error), _) => {
-                warn!(%error, "a connection of {} could not be accepted", S::WHOSE);
-                tokio::time::sleep(PAUSE).await;
+                let whose = format!(" of {}", S::WHOSE);
+                outage.note(&whose, &error).await;
             }
         }
         while connections.try_join_next().is_some() {}

@@ -1,6 +1,7 @@
 //! Connections: accepting them, bounding them, and letting them end in peace.
 
 mod ending;
+mod outage;
 mod patience;
 mod protocols;
 pub mod tls;
@@ -19,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 use tracing::{debug, warn};
 
+pub(crate) use self::outage::Outage;
 use self::protocols::Protocols;
 use self::tls::Acceptor;
 use crate::clients::{ClientAddress, Reception};
@@ -73,12 +75,17 @@ pub async fn serve<H, F>(
                     let (answer, stop) = (handler(guest.address, request), stop.clone());
                     async move { Ok::<_, Infallible>(ending::parting(answer.await, &stop)) }
                 });
-                converse(stream, &acceptor, &protocols, service, ending).await;
+                let ended = converse(stream, &acceptor, &protocols, service, ending).await;
+                // What is no request never gets to the handler.
+                if ended.is_err_and(|error| error.is_parse()) {
+                    reception.note_nonsense(&guest);
+                }
             }
             drop((permit, open));
         });
     };
     let mut asked = std::pin::pin!(stop.asked());
+    let mut outage = Outage::default();
     loop {
         let accepted = async {
             // Nobody closes the semaphore.
@@ -89,7 +96,8 @@ pub async fn serve<H, F>(
             (accepted, permit) = accepted => match accepted {
                 Ok(accepted) => (accepted, permit),
                 Err(error) => {
-                    refused(&error).await;
+                    acceptor.count_unaccepted();
+                    outage.note("", &error).await;
                     continue;
                 }
             },
@@ -132,7 +140,8 @@ async fn converse<S>(
     protocols: &Protocols,
     service: S,
     ending: watch::Receiver<bool>,
-) where
+) -> hyper::Result<()>
+where
     S: Service<Request<Incoming>, Response = Reply, Error = Infallible>,
     S::Future: Send + 'static,
 {
@@ -144,12 +153,13 @@ async fn converse<S>(
                 Box::pin(protocols.http2(stream, service, ending)).await
             }
             Ok(stream) => protocols.http1(stream, service, ending).await,
-            Err(error) => return debug!(%error, "no connection"),
+            Err(error) => {
+                debug!(%error, "no connection");
+                Ok(())
+            }
         },
     };
-    if let Err(error) = ended {
-        debug!(%error, "connection ended");
-    }
+    ended.inspect_err(|error| debug!(%error, "connection ended"))
 }
 
 /// Answers are small and whole: waiting to fill a packet would only delay them.
@@ -157,11 +167,4 @@ fn prepare(stream: &TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "connection without TCP_NODELAY");
     }
-}
-
-/// A connection that could not be accepted is its client's loss. Running out of
-/// descriptors is not, and trying again at once would only burn the processor.
-async fn refused(error: &std::io::Error) {
-    warn!(%error, "a connection could not be accepted");
-    tokio::time::sleep(PAUSE).await;
 }

@@ -1,6 +1,9 @@
 //! The edge: what faces the internet.
 
 mod clients;
+mod descriptors;
 mod reading;
 mod smuggling;
 mod tls;
+
+pub(crate) use tls::over;

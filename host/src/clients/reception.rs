@@ -78,6 +78,14 @@ impl Reception {
         })
     }
 
+    /// Notes that what came over a connection was no request, so that nobody could ask who
+    /// its client is. Behind a proxy that may be anybody.
+    pub fn note_nonsense(&self, guest: &Guest) {
+        if !(self.rules)().trusts(guest.address) {
+            self.clients.note(guest.address, false);
+        }
+    }
+
     /// Whom a proxy passes on: itself, where it is nobody else.
     async fn introduced(
         &self,

@@ -22,6 +22,8 @@ pub struct Connections {
     agreed: Counter,
     failed: Counter,
     late: Counter,
+    /// Connections that could not be accepted.
+    pub unaccepted: Counter,
 }
 
 /// A connection, until it is dropped.

@@ -17,6 +17,12 @@ impl Scrape {
             .map(|(listener, it)| ([listener], it.opened()));
         let name = ("connections", "Connections that were accepted.");
         page.counters(name, opened)?;
+        let public = &self.control.reloader().host().listeners.public;
+        let name = (
+            "accept_failures",
+            "Times that no connection could be accepted at the public listener.",
+        );
+        page.counter(name, public.unaccepted.read())?;
         let handshakes = self.counted().into_iter().flat_map(|(listener, it)| {
             let results = it.handshakes();
             results.map(|(result, count)| ([listener, ("result", result)], count))

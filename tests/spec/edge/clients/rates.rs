@@ -69,6 +69,33 @@ async fn whoever_proves_nothing_too_often_is_held_off_by_its_address() {
 }
 
 #[tokio::test]
+async fn what_is_no_request_at_all_counts_as_well_but_not_against_a_proxy() {
+    let rules = "trusted_proxies = [\"127.0.0.2\"]\nforwarded = \"forwarded\"";
+    let builder = TestHost::with("echo", &add_on_sid('a'), "").server(rules);
+    let host = started(builder.server("rates = { unverified = \"3/h\" }"));
+    let shouted = async |from| {
+        let mut stream = connect(&host, from).await;
+        stream
+            .write_all(b"\x16\x03\x01 what is that\r\n\r\n")
+            .await
+            .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 400"), "{answer:?}");
+    };
+    for from in [STRANGER, PROXY] {
+        for _ in 0..20 {
+            shouted(from).await;
+        }
+    }
+    // It is noted when the connection is over, a moment after its answer.
+    let noted = async || send(&host, STRANGER, unsigned(&host)).await == held_off();
+    host.until("the address is held off", noted).await;
+    let missing = (403, "signature_missing".into());
+    assert_eq!(send(&host, PROXY, unsigned(&host)).await, missing);
+}
+
+#[tokio::test]
 async fn where_twilio_asks_from_nobody_else_can_have_it_held_off() {
     let host = with_rates("unverified = \"1/h\"", "");
     assert_eq!(send(&host, STRANGER, lookup(&host)).await, good());
