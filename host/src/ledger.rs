@@ -6,6 +6,7 @@
 //! A SID stands in a header that nothing signs: all this proves nothing about a request,
 //! and is only asked once it is believed.
 
+mod answer;
 mod flight;
 mod shelf;
 
@@ -23,6 +24,7 @@ use crate::protocol::fingerprint::Fingerprint;
 use crate::protocol::sid::{AccountSid, AddOnInstallSid, AddOnSid, RequestSid};
 use crate::told::Told;
 
+use answer::Answer;
 pub use flight::{Ended, Flight, Lead};
 use shelf::{Place, Shelf};
 
@@ -145,7 +147,9 @@ impl Ledger {
     pub fn tidy(&self, keep: Duration) {
         let now = Instant::now();
         for shelf in &self.shelves {
-            lock(shelf).expire(keep, now);
+            let mut shelf = lock(shelf);
+            shelf.expire(keep, now);
+            shelf.shrink();
         }
     }
 
@@ -178,8 +182,9 @@ impl Ledger {
     }
 
     /// Takes a call off the shelf that has ended, and puts its answer there if it is kept.
-    fn land(&self, key: &Key, answer: Option<Arc<Told>>, rule: LedgerRule) {
+    fn land(&self, key: &Key, answer: Option<&Arc<Told>>, rule: LedgerRule) {
         let room = rule.memory / SHELVES;
+        let answer = answer.map(Answer::of);
         let evicted = self
             .shelf(key)
             .land(key, answer, rule.keep, room, Instant::now());

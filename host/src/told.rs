@@ -2,6 +2,7 @@
 //! told again, to the byte.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -12,6 +13,7 @@ use http_body_util::Full;
 pub type Reply = Response<Full<Bytes>>;
 
 /// The end of a request.
+#[derive(Clone)]
 pub struct Told {
     /// The HTTP status.
     pub status: StatusCode,
@@ -26,6 +28,7 @@ pub struct Told {
 }
 
 /// Why a request got no answer.
+#[derive(Clone)]
 pub struct Failed {
     /// Whether the add-on's fallback was answered instead.
     pub degraded: bool,
@@ -57,17 +60,24 @@ impl Told {
         }
     }
 
-    /// What goes to the caller.
+    /// What goes to the caller. The body that nobody else has is not shared first.
     #[must_use]
-    pub fn reply(&self) -> Reply {
-        let mut reply = Response::new(Full::new(self.body.clone()));
-        *reply.status_mut() = self.status;
-        if !self.body.is_empty() {
+    pub fn reply(self: Arc<Self>) -> Reply {
+        let Self {
+            status,
+            header,
+            body,
+            ..
+        } = Arc::unwrap_or_clone(self);
+        let is_empty = body.is_empty();
+        let mut reply = Response::new(Full::new(body));
+        *reply.status_mut() = status;
+        if !is_empty {
             let json = HeaderValue::from_static("application/json");
             reply.headers_mut().insert(CONTENT_TYPE, json);
         }
-        if let Some((name, value)) = &self.header {
-            reply.headers_mut().insert(name, value.clone());
+        if let Some((name, value)) = header {
+            reply.headers_mut().insert(name, value);
         }
         reply
     }

@@ -125,7 +125,7 @@ impl Lead {
         self.landed = true;
         // First for those who come from now on, and then for those who wait: nobody finds
         // neither a call nor its answer.
-        let answer = lasts.then(|| Arc::clone(&told));
+        let answer = lasts.then_some(&told);
         self.ledger.land(&self.key, answer, self.rule);
         self.flight.end(Some(Arc::clone(&told)));
         told

@@ -2,12 +2,14 @@
 //! kept, the oldest first. Nothing here waits, or reads a clock.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use foldhash::fast::RandomState;
 use hashlink::LinkedHashMap;
 
+use super::answer::Answer;
 use super::flight::Flight;
 use super::{Content, Key, Remembered};
 use crate::told::Told;
@@ -26,7 +28,7 @@ pub(super) struct Shelf {
 
 struct Kept {
     content: Content,
-    told: Arc<Told>,
+    answer: Answer,
     since: Instant,
 }
 
@@ -49,7 +51,7 @@ enum Likeness {
 
 impl Kept {
     fn size(&self) -> usize {
-        OVERHEAD + self.told.size()
+        OVERHEAD + self.answer.size()
     }
 
     fn is_over(&self, keep: Duration, now: Instant) -> bool {
@@ -78,33 +80,35 @@ impl Shelf {
         keep: Duration,
         now: Instant,
     ) -> Place {
-        if let Some(kept) = self.kept.get(&key).filter(|kept| !kept.is_over(keep, now)) {
-            match content.like(&kept.content) {
-                Likeness::Same => return Place::Answered(Arc::clone(&kept.told)),
-                Likeness::Different => return Place::Reused,
-                // It is done, so the latest word may take its place.
-                Likeness::Unclear => {}
-            }
+        self.expire(keep, now);
+        let kept = self.kept.get(&key);
+        match kept.map(|kept| (content.like(&kept.content), &kept.answer)) {
+            Some((Likeness::Same, answer)) => return Place::Answered(answer.told()),
+            Some((Likeness::Different, _)) => return Place::Reused,
+            // It is done, so the latest word may take its place.
+            Some((Likeness::Unclear, _)) => self.remove(&key),
+            None => {}
         }
-        if let Some(flight) = self.running.get(&key) {
-            return match content.like(&flight.content) {
-                Likeness::Same => Place::Running(Arc::clone(flight)),
+        match self.running.entry(key) {
+            Entry::Occupied(flight) => match content.like(&flight.get().content) {
+                Likeness::Same => Place::Running(Arc::clone(flight.get())),
                 Likeness::Different => Place::Reused,
                 Likeness::Unclear => Place::Unclear,
-            };
+            },
+            Entry::Vacant(place) => {
+                let flight = Arc::new(Flight::new(content));
+                place.insert(Arc::clone(&flight));
+                Place::Free(flight)
+            }
         }
-        self.remove(&key);
-        let flight = Arc::new(Flight::new(content));
-        self.running.insert(key, Arc::clone(&flight));
-        Place::Free(flight)
     }
 
     /// A call has ended. Its answer, if there is one to keep, is the newest. Returns how
-    /// many others had to go before their time, to make room.
+    /// many had to go before their time, to make room.
     pub(super) fn land(
         &mut self,
         key: &Key,
-        answer: Option<Arc<Told>>,
+        answer: Option<Answer>,
         keep: Duration,
         room: usize,
         now: Instant,
@@ -113,19 +117,20 @@ impl Shelf {
         let Some(flight) = self.running.remove(key) else {
             return 0;
         };
-        if let Some(told) = answer.filter(|_| !flight.is_forgotten()) {
-            let content = flight.content;
-            let kept = Kept {
-                content,
-                told,
-                since: now,
-            };
-            self.bytes += kept.size();
-            self.kept.insert(*key, kept);
-        }
-        let before = self.kept.len();
-        while self.bytes > room && self.remove_oldest() {}
-        (before - self.kept.len()) as u64
+        let Some(answer) = answer.filter(|_| !flight.is_forgotten()) else {
+            return self.make_room(room);
+        };
+        let kept = Kept {
+            content: flight.content,
+            answer,
+            since: now,
+        };
+        let size = kept.size();
+        // The oldest go first, so that it may lie where one of them lay.
+        let gone = self.make_room(room.saturating_sub(size));
+        self.bytes += size;
+        self.kept.insert(*key, kept);
+        gone + self.make_room(room)
     }
 
     /// Lets go of what is older than `keep`.
@@ -136,6 +141,13 @@ impl Shelf {
         }
     }
 
+    /// Gives back what more answers took than there are by now.
+    pub(super) fn shrink(&mut self) {
+        if self.kept.capacity() > 4 * self.kept.len() {
+            self.kept.shrink_to_fit();
+        }
+    }
+
     /// Lets go of these answers, and of those that are still to come of calls that run.
     pub(super) fn erase(&mut self, gone: &impl Fn(&Remembered<'_>) -> bool) -> usize {
         self.running.values().for_each(|flight| flight.forget());
@@ -143,12 +155,14 @@ impl Shelf {
         self.kept.retain(|_, kept| {
             let stays = !gone(&Remembered {
                 install: kept.content.install,
-                body: &kept.told.body,
+                body: kept.answer.body(),
             });
             bytes += if stays { kept.size() } else { 0 };
             stays
         });
         self.bytes = bytes;
+        // They are not to lie there until others take their places.
+        self.kept.shrink_to_fit();
         before - self.kept.len()
     }
 
@@ -161,6 +175,13 @@ impl Shelf {
         if let Some(kept) = self.kept.remove(key) {
             self.bytes -= kept.size();
         }
+    }
+
+    /// Lets go of the oldest until all others have room. Returns how many that were.
+    fn make_room(&mut self, room: usize) -> u64 {
+        let before = self.kept.len();
+        while self.bytes > room && self.remove_oldest() {}
+        (before - self.kept.len()) as u64
     }
 
     /// Whether there was one.

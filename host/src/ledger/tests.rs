@@ -114,7 +114,7 @@ async fn a_thousand_at_once_are_one_call() {
     assert!(answers.iter().all(|told| Arc::ptr_eq(told, &answers[0])));
     assert_eq!(answers[0].body, "answer 0");
     assert_eq!(runs.load(Ordering::Relaxed), 1);
-    assert!(Arc::ptr_eq(&answered(&ledger, 1).unwrap(), &answers[0]));
+    assert_eq!(answered(&ledger, 1).unwrap().body, "answer 0");
     let stats = ledger.stats();
     assert_eq!((stats.joined, stats.replayed, stats.entries), (999, 1, 1));
 }

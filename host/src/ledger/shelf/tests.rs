@@ -1,8 +1,13 @@
+use std::borrow::Cow;
+
 use http::StatusCode;
+use http::header::{HeaderValue, RETRY_AFTER};
 use proptest::prelude::*;
 
 use super::*;
+use crate::ledger::answer::SHORT;
 use crate::ledger::tests::{content, key, told};
+use crate::told::Failed;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const ROOM: usize = 1 << 20;
@@ -30,8 +35,9 @@ impl Bench {
 
     fn land(&mut self, request: u64, body: &str) -> u64 {
         let told = Arc::new(told(StatusCode::OK, body));
+        let answer = Some(Answer::of(&told));
         self.shelf
-            .land(&key(request), Some(told), MINUTE, self.room, self.now)
+            .land(&key(request), answer, MINUTE, self.room, self.now)
     }
 
     /// A call from its beginning to its end.
@@ -61,6 +67,56 @@ fn a_call_is_begun_once_and_answered_from_then_on() {
         assert_eq!(bench.answer(1).as_deref(), Some("one"));
     }
     assert!(matches!(bench.ask(2, 0), Place::Running(_)));
+}
+
+#[test]
+fn an_answer_is_told_again_as_it_was_whatever_it_is() {
+    let said = |length: usize| told(StatusCode::OK, &"x".repeat(length));
+    let refused = Told {
+        header: Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+        ..told(StatusCode::SERVICE_UNAVAILABLE, "later")
+    };
+    let failed = Told {
+        failed: Some(Failed {
+            degraded: true,
+            reason: "it trapped".to_owned(),
+        }),
+        code: Cow::Owned("of_its_own".to_owned()),
+        ..said(3)
+    };
+    let lengths = [0, 1, SHORT, SHORT + 1, 60_000].map(said);
+    for told in lengths.into_iter().chain([refused, failed]) {
+        let told = Arc::new(told);
+        let answer = Answer::of(&told);
+        assert_eq!((answer.body(), answer.size()), (&*told.body, told.size()));
+        let again = answer.told();
+        assert_eq!((again.status, &again.body), (told.status, &told.body));
+        assert_eq!((&again.header, &again.code), (&told.header, &told.code));
+        let reason = |told: &Told| told.failed.as_ref().map(|failed| failed.reason.clone());
+        assert_eq!(reason(&again), reason(&told));
+    }
+}
+
+#[test]
+fn one_that_is_kept_takes_no_more_than_it_is_counted_for() {
+    let links = 2 * size_of::<usize>();
+    let slot = 2 * size_of::<usize>();
+    assert!(links + slot + size_of::<(Key, Kept)>() <= OVERHEAD);
+}
+
+#[test]
+fn what_many_answers_took_is_given_back_once_they_are_gone() {
+    let mut bench = Bench::new();
+    for request in 0..1_000 {
+        bench.call(request, "one");
+    }
+    let most = bench.shelf.kept.capacity();
+    bench.shelf.shrink();
+    assert_eq!(bench.shelf.kept.capacity(), most);
+    bench.now += MINUTE;
+    bench.shelf.expire(MINUTE, bench.now);
+    bench.shelf.shrink();
+    assert_eq!(bench.shelf.kept.capacity(), 0);
 }
 
 #[test]
