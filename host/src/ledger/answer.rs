@@ -16,6 +16,10 @@ use crate::told::Told;
 pub(super) const SHORT: usize = 384;
 
 /// What is told again.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a short answer lies in its place, and not behind a pointer to it"
+)]
 pub(super) enum Answer {
     /// A status, a name for the log and a short body.
     Short(Short),
