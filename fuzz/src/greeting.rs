@@ -32,7 +32,8 @@ pub fn holds(case: &[u8]) {
 
 /// Whom version 1 passes on.
 fn written(case: &[u8]) -> Option<IpAddr> {
-    let line = std::str::from_utf8(case).expect("it is read as text");
+    // Behind `UNKNOWN` there may be anything.
+    let line = String::from_utf8_lossy(case);
     let mut words = line.trim_end_matches("\r\n").split(' ').skip(1);
     let is_told = words.next().is_some_and(|kind| KINDS.contains(&kind));
     let address = is_told.then(|| words.next()).flatten();
