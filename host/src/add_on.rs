@@ -266,11 +266,10 @@ impl AddOn {
 
     fn note_usage(&self, usage: Usage, trace: &Trace) {
         self.meter.count_guest(usage);
-        trace.note(
-            "jackfield.guest.processor_ms",
-            milliseconds(usage.processor),
-        );
-        trace.note("jackfield.guest.memory_bytes", usage.memory as i64);
+        trace.note("jackfield.guest.processor_ms", || {
+            milliseconds(usage.processor)
+        });
+        trace.note("jackfield.guest.memory_bytes", || usage.memory as i64);
     }
 
     fn overloaded(&self, why: NoTurn) -> InvokeError {

@@ -27,9 +27,6 @@ use crate::clients::{ClientAddress, Reception};
 use crate::handle::Reply;
 use crate::stop::Stop;
 
-/// How long to wait before accepting again when the system has no more descriptors.
-pub(crate) const PAUSE: Duration = Duration::from_millis(50);
-
 /// A connection, and who is at its other end.
 type Accepted = (TcpStream, SocketAddr);
 

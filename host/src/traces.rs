@@ -63,7 +63,7 @@ impl Traces {
             parent: caller.and_then(tracer::parent),
             trace: None,
         });
-        trace.note("http.request.method", known.unwrap_or("_OTHER"));
+        trace.note("http.request.method", || known.unwrap_or("_OTHER"));
         trace
     }
 

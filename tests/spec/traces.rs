@@ -54,6 +54,14 @@ fn wholes(spans: &[Value]) -> Vec<&Value> {
     spans.iter().filter(|it| is_whole(&it)).collect()
 }
 
+/// The span of the one request that a collector was told of.
+fn the_one(spans: &[Value]) -> &Value {
+    let [whole] = wholes(spans)[..] else {
+        panic!("{spans:?}")
+    };
+    whole
+}
+
 /// The names of its steps, in their order.
 fn steps(spans: &[Value], whole: &Value) -> Vec<String> {
     let steps = spans.iter().filter(|it| it["parent"] == whole["span"]);
@@ -101,9 +109,7 @@ async fn a_request_is_told_of_step_by_step() {
     assert_eq!(resource["service.name"], "jackfield");
     assert_eq!(resource["service.version"], env!("CARGO_PKG_VERSION"));
     let spans = spans(&[seen]);
-    let [whole] = wholes(&spans)[..] else {
-        panic!("{spans:?}")
-    };
+    let whole = the_one(&spans);
     assert_eq!(whole["name"], "GET /lookups");
     assert_eq!(whole["kind"], "SPAN_KIND_SERVER");
     assert_eq!(whole["status"], "STATUS_CODE_UNSET");
@@ -154,9 +160,7 @@ async fn a_failure_is_named_and_told_of_whatever_the_share() {
     assert_eq!(lookup(&host).unsigned().send().await.status, 403);
     lookup(&host).send().await;
     let spans = told(&collector, 1).await;
-    let [whole] = wholes(&spans)[..] else {
-        panic!("{spans:?}")
-    };
+    let whole = the_one(&spans);
     assert_eq!(whole["status"], "STATUS_CODE_ERROR");
     assert_eq!(whole["attributes"]["error.type"], "provider_failed");
     assert_eq!(whole["attributes"]["jackfield.code"], "provider_failed");
@@ -196,9 +200,7 @@ async fn a_proxy_that_does_not_trace_a_request_is_followed() {
     let broken = lookup(&host).header("traceparent", "00-zz-zz-01");
     broken.send().await;
     let spans = told(&collector, 1).await;
-    let [whole] = wholes(&spans)[..] else {
-        panic!("{spans:?}")
-    };
+    let whole = the_one(&spans);
     assert_eq!(whole["parent"], "");
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::warn;
 
-use super::PAUSE;
-
+/// How long to wait before accepting again.
+const PAUSE: Duration = Duration::from_millis(50);
 /// How often the log says again that it is so.
 const AGAIN: Duration = Duration::from_secs(10);
 

@@ -136,9 +136,9 @@ impl Trace {
     }
 
     /// Notes something that is told with the whole.
-    pub fn note(&self, key: &'static str, value: impl Into<Value>) {
+    pub fn note<V: Into<Value>>(&self, key: &'static str, value: impl FnOnce() -> V) {
         if let Some(course) = &self.0 {
-            let note = KeyValue::new(key, value);
+            let note = KeyValue::new(key, value());
             course.progress().notes.push(note);
         }
     }

@@ -1,7 +1,7 @@
 //! On the way to the collector: traces wait here, whole, until there are enough of them or
 //! the first has waited long enough.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::{Key, KeyValue};
@@ -31,10 +31,13 @@ const LAST_PATIENCE: Duration = Duration::from_secs(5);
 /// A trace, as the spans that it consists of.
 type Spans = Vec<SpanData>;
 
+/// Where traces wait, and who sends them.
+type Queue = (mpsc::Sender<Spans>, JoinHandle<()>);
+
 /// What sends traces to a collector, for as long as there is anything that could be traced.
 pub(super) struct Exporter {
-    queue: Mutex<Option<mpsc::Sender<Spans>>>,
-    sending: Mutex<Option<JoinHandle<()>>>,
+    /// Nothing once it has ended.
+    queue: Mutex<Option<Queue>>,
     counts: Arc<Counts>,
 }
 
@@ -43,16 +46,15 @@ impl Exporter {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let sending = tokio::spawn(send(config.clone(), waiting, Arc::clone(&counts)));
         Self {
-            queue: Mutex::new(Some(queue)),
-            sending: Mutex::new(Some(sending)),
+            queue: Mutex::new(Some((queue, sending))),
             counts,
         }
     }
 
     /// Takes a trace, where there is room for it.
     pub(super) fn take(&self, trace: Spans) {
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = queue.as_ref().map(|queue| queue.try_send(trace));
+        let queue = self.queue();
+        let taken = queue.as_ref().map(|(queue, _)| queue.try_send(trace));
         if !matches!(taken, Some(Ok(()))) {
             Counts::add(&self.counts.lost, 1);
         }
@@ -60,21 +62,18 @@ impl Exporter {
 
     /// Takes nothing more, and waits until what it has is sent.
     pub(super) async fn finish(&self) {
-        let queue = self
-            .queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let Some((queue, sending)) = self.queue().take() else {
+            return;
+        };
         drop(queue);
-        let sending = self
-            .sending
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let Some(sending) = sending else { return };
         if timeout(LAST_PATIENCE, sending).await.is_err() {
             warn!("the collector did not take the last traces in time");
         }
+    }
+
+    /// Nothing panics while it holds the queue.
+    fn queue(&self) -> MutexGuard<'_, Option<Queue>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

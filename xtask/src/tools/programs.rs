@@ -10,8 +10,9 @@ use crate::apt;
 pub(crate) struct Program {
     name: &'static str,
     package: &'static str,
-    /// What makes it tell its version.
+    /// What makes it tell its version, and the status that it ends with then.
     version: &'static str,
+    status: i32,
 }
 
 /// Shows the tests in which order the host calls the system: whether something is on the
@@ -20,6 +21,7 @@ pub(crate) const STRACE: Program = Program {
     name: "strace",
     package: "strace",
     version: "--version",
+    status: 0,
 };
 
 /// Tells the tests whether systemd would understand the unit files. Nothing of systemd has
@@ -28,6 +30,7 @@ pub(crate) const SYSTEMD_ANALYZE: Program = Program {
     name: "systemd-analyze",
     package: "systemd",
     version: "--version",
+    status: 0,
 };
 
 /// Speaks every version of TLS, also those that the host must not.
@@ -35,6 +38,7 @@ pub(crate) const OPENSSL: Program = Program {
     name: "openssl",
     package: "openssl",
     version: "version",
+    status: 0,
 };
 
 /// Asks the host over TLS and HTTP/2 as somebody else's client.
@@ -42,6 +46,7 @@ pub(crate) const CURL: Program = Program {
     name: "curl",
     package: "curl",
     version: "--version",
+    status: 0,
 };
 
 /// Asks the host over and over, over TLS, as fast as it can.
@@ -49,6 +54,7 @@ pub(crate) const WRK: Program = Program {
     name: "wrk",
     package: "wrk",
     version: "--version",
+    status: 1,
 };
 
 /// Does the same over HTTP/2.
@@ -56,6 +62,7 @@ pub(crate) const H2LOAD: Program = Program {
     name: "h2load",
     package: "nghttp2-client",
     version: "--version",
+    status: 0,
 };
 
 impl Program {
@@ -76,7 +83,7 @@ impl Program {
     }
 
     fn is_there(&self) -> bool {
-        // Some tell their version and fail: it is enough that they start.
-        Command::new(self.name).arg(self.version).output().is_ok()
+        let told = Command::new(self.name).arg(self.version).output();
+        told.is_ok_and(|told| told.status.code() == Some(self.status))
     }
 }
