@@ -5,5 +5,3 @@ mod descriptors;
 mod reading;
 mod smuggling;
 mod tls;
-
-pub(crate) use tls::over;

@@ -45,7 +45,7 @@ pub use memory::{Footprint, take_all_descriptors};
 pub use multipart::Multipart;
 pub use postgres::Postgres;
 pub use receiver::{Authority, Gate, Received, Receiver, Reply, Seen};
-pub use secure::{Secure, secure};
+pub use secure::{Secure, secure, shake_hands};
 pub use twilio::{Answer, FORM, Signed, Twilio, body_hash, sign};
 pub use wat::{Realloc, wat_guest, wat_recording_guest};
 

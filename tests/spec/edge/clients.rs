@@ -6,10 +6,13 @@ mod rates;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use jackfield_tests::{Answer, Authority, NUMBER, Signed, TestHost, TestHostBuilder, add_on_sid};
+use jackfield_tests::{
+    Answer, Authority, NUMBER, Signed, TestHost, TestHostBuilder, add_on_sid, shake_hands,
+};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio_rustls::rustls::ALL_VERSIONS;
 
 /// Whom hosts trust in these tests, a proxy beside it, and a stranger.
 const PROXY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
@@ -212,7 +215,10 @@ async fn what_a_proxy_says_comes_before_tls() {
     for (client, expected) in [(WELCOME, good()), (UNWELCOME, refused())] {
         let mut stream = connect(&host, PROXY).await;
         stream.write_all(&version_2(client)).await.unwrap();
-        let stream = super::over(stream, &authority, "addons.example.com").await;
+        let client = authority.client(ALL_VERSIONS);
+        let stream = shake_hands(stream, client, "addons.example.com")
+            .await
+            .unwrap();
         assert_eq!(told(&lookup(&host).send_over(stream).await), expected);
     }
 }

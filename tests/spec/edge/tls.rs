@@ -15,12 +15,13 @@ use std::time::Duration;
 
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use jackfield_tests::{Answer, Authority, NUMBER, TestHost, TestHostBuilder, add_on_sid};
+use jackfield_tests::{
+    Answer, Authority, NUMBER, TestHost, TestHostBuilder, add_on_sid, shake_hands,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{ALL_VERSIONS, ClientConfig, ProtocolVersion};
 
@@ -55,26 +56,6 @@ async fn connect(
 ) -> io::Result<TlsStream<TcpStream>> {
     let stream = TcpStream::connect(host.address()).await?;
     shake_hands(stream, client, name).await
-}
-
-async fn shake_hands(
-    stream: TcpStream,
-    client: ClientConfig,
-    name: &str,
-) -> io::Result<TlsStream<TcpStream>> {
-    let name = ServerName::try_from(name.to_owned()).expect("a name or an address");
-    let connector = TlsConnector::from(Arc::new(client));
-    connector.connect(name, stream).await
-}
-
-/// TLS over a connection that is made already.
-pub(crate) async fn over(
-    stream: TcpStream,
-    authority: &Authority,
-    name: &str,
-) -> TlsStream<TcpStream> {
-    let shaken = shake_hands(stream, authority.client(ALL_VERSIONS), name).await;
-    shaken.expect("both agree")
 }
 
 /// The certificate that is shown to who asks for a name.

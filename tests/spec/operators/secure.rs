@@ -1,11 +1,11 @@
 //! Operators who come from elsewhere: by TLS, with a token, to a name of the certificate.
 
-use jackfield_tests::{Answer, Authority, Signed, TestHost, Twilio};
+use jackfield_tests::{Answer, Authority, Signed, TestHost, Twilio, shake_hands};
 use tokio::net::TcpStream;
+use tokio_rustls::rustls::ALL_VERSIONS;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use super::{Metrics, ask, builder, listens_at, operator};
-use crate::edge::over;
 
 const NAME: &str = "ops.example.com";
 const TOKEN: &str = "a-token-of-the-operators";
@@ -35,7 +35,8 @@ async fn over_tls(
     request: Signed,
 ) -> (Answer, CertificateDer<'static>) {
     let stream = TcpStream::connect(address).await.unwrap();
-    let stream = over(stream, authority, NAME).await;
+    let stream = shake_hands(stream, authority.client(ALL_VERSIONS), NAME).await;
+    let stream = stream.unwrap();
     let shown = stream.get_ref().1.peer_certificates().unwrap()[0].clone();
     (request.send_over(stream).await, shown.into_owned())
 }
