@@ -44,9 +44,10 @@ pub(crate) struct Aside {
 
 impl Aside {
     /// Has every connection served by a future of its own, which the watcher tells of the
-    /// end.
+    /// end. What cannot be accepted is noted.
     pub(crate) fn open<S, F>(
         source: S,
+        outage: Outage,
         converse: impl Fn(S::Stream, Watcher) -> F + Send + 'static,
     ) -> Self
     where
@@ -54,7 +55,7 @@ impl Aside {
         F: Future<Output = ()> + Send + 'static,
     {
         let end = Stop::new();
-        let task = tokio::spawn(serve(source, converse, end.clone()));
+        let task = tokio::spawn(serve(source, outage, converse, end.clone()));
         Self { end, task }
     }
 
@@ -78,8 +79,12 @@ pub(crate) fn protocol() -> http1::Builder {
     protocol
 }
 
-async fn serve<S, F>(source: S, converse: impl Fn(S::Stream, Watcher) -> F, end: Stop)
-where
+async fn serve<S, F>(
+    source: S,
+    mut outage: Outage,
+    converse: impl Fn(S::Stream, Watcher) -> F,
+    end: Stop,
+) where
     S: Source,
     F: Future<Output = ()> + Send + 'static,
 {
@@ -87,7 +92,6 @@ where
     let graceful = GracefulShutdown::new();
     // Those that are left when it is dropped are cut off.
     let mut connections = JoinSet::new();
-    let mut outage = Outage::default();
     loop {
         let next = async {
             let permit = Arc::clone(&room).acquire_owned().await;

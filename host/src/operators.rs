@@ -41,11 +41,12 @@ impl Operators {
             info!(%address, "operators are answered");
         }
         let acceptor = acceptor(&control);
+        let outage = acceptor.outage();
         let converse = move |stream, watcher| {
             let (acceptor, control) = (acceptor.clone(), Arc::clone(&control));
             connection(stream, acceptor, control, watcher)
         };
-        Self(Aside::open(listener, converse))
+        Self(Aside::open(listener, outage, converse))
     }
 
     /// Closes it. Answers that are on their way may arrive; nobody else is waited for.

@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use tracing::{debug, warn};
 
 pub(crate) use self::outage::Outage;
+pub use self::outage::Unaccepted;
 use self::protocols::Protocols;
 use self::tls::Acceptor;
 use crate::clients::{ClientAddress, Reception};
@@ -82,7 +83,7 @@ pub async fn serve<H, F>(
         });
     };
     let mut asked = std::pin::pin!(stop.asked());
-    let mut outage = Outage::default();
+    let mut outage = acceptor.outage();
     loop {
         let accepted = async {
             // Nobody closes the semaphore.
@@ -93,7 +94,6 @@ pub async fn serve<H, F>(
             (accepted, permit) = accepted => match accepted {
                 Ok(accepted) => (accepted, permit),
                 Err(error) => {
-                    acceptor.count_unaccepted();
                     outage.note("", &error).await;
                     continue;
                 }

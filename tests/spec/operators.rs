@@ -50,6 +50,14 @@ pub(crate) async fn page_of(host: &TestHost, path: &str) -> String {
     page(&operator(host), path).await.text().to_owned()
 }
 
+/// What a host tells its operators of a series, which is named as `/metrics` names it.
+pub(crate) async fn count_of(host: &TestHost, series: &str) -> u64 {
+    let page = page_of(host, "/metrics").await;
+    let value = |line: &str| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok();
+    let value: Option<f64> = page.lines().find_map(value);
+    value.unwrap_or_else(|| panic!("{series}: {page}")) as u64
+}
+
 async fn page(operator: &Twilio, path: &str) -> Answer {
     ask(operator, path).send().await
 }

@@ -17,6 +17,7 @@ use super::answer::{answer, peer};
 use super::error::ControlError;
 use super::socket::Socket;
 use crate::aside::{self, Aside, PATIENCE, Source};
+use crate::server::Outage;
 use crate::state::Who;
 use crate::telemetry;
 
@@ -31,7 +32,7 @@ impl Channel {
     pub fn open(state: &Path, control: Arc<Control>) -> Result<Self, String> {
         let socket = Socket::bind(state).map_err(|error| error.to_string())?;
         let converse = move |stream, watcher| connection(stream, Arc::clone(&control), watcher);
-        Ok(Self(Aside::open(socket, converse)))
+        Ok(Self(Aside::open(socket, Outage::default(), converse)))
     }
 
     /// Closes it. Answers that are on their way may arrive; nobody else is waited for.

@@ -1,8 +1,10 @@
-//! The connections of each listener: how many there are, and what came of their handshakes.
+//! The connections of each listener: how many there are, how many could not be accepted, and
+//! what came of their handshakes.
 
 use std::sync::Arc;
 
 use crate::counter::Counter;
+use crate::server::Unaccepted;
 use crate::server::tls::HandshakeError;
 
 /// What is counted of each listener.
@@ -22,8 +24,7 @@ pub struct Connections {
     agreed: Counter,
     failed: Counter,
     late: Counter,
-    /// Connections that could not be accepted.
-    pub unaccepted: Counter,
+    unaccepted: [Counter; Unaccepted::ALL.len()],
 }
 
 /// A connection, until it is dropped.
@@ -44,6 +45,11 @@ impl Connections {
             Err(HandshakeError::Failed(_)) => self.failed.count(),
             Err(HandshakeError::TimedOut(_)) => self.late.count(),
         }
+    }
+
+    /// Counts a connection that could not be accepted.
+    pub fn count_unaccepted(&self, reason: Unaccepted) {
+        self.unaccepted[reason as usize].count();
     }
 
     /// How many were opened since the start.
@@ -68,6 +74,12 @@ impl Connections {
             ("failed", self.failed.read()),
             ("timed_out", self.late.read()),
         ]
+    }
+
+    /// The connections that could not be accepted, by why.
+    #[must_use]
+    pub fn unaccepted(&self) -> [(&'static str, u64); Unaccepted::ALL.len()] {
+        Unaccepted::ALL.map(|reason| (reason.name(), self.unaccepted[reason as usize].read()))
     }
 }
 

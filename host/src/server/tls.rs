@@ -18,6 +18,7 @@ use tokio_rustls::server::TlsStream;
 
 pub use certificate::{Certificate, Chain, ChainError, KeyError};
 
+use super::Outage;
 use crate::meter::{Connections, Open};
 use choice::Choice;
 
@@ -166,9 +167,9 @@ impl Acceptor {
         self.counted.open()
     }
 
-    /// Counts a connection that could not be accepted.
-    pub(crate) fn count_unaccepted(&self) {
-        self.counted.unaccepted.count();
+    /// The connections that cannot be accepted, which are counted where the others are.
+    pub(crate) fn outage(&self) -> Outage {
+        Outage::counting(&self.counted)
     }
 
     pub(crate) fn tls(&self) -> Option<Arc<Tls>> {

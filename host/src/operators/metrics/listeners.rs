@@ -17,12 +17,15 @@ impl Scrape {
             .map(|(listener, it)| ([listener], it.opened()));
         let name = ("connections", "Connections that were accepted.");
         page.counters(name, opened)?;
-        let public = &self.control.reloader().host().listeners.public;
+        let unaccepted = self.counted().into_iter().flat_map(|(listener, it)| {
+            let reasons = it.unaccepted();
+            reasons.map(|(reason, count)| ([listener, ("reason", reason)], count))
+        });
         let name = (
             "accept_failures",
-            "Times that no connection could be accepted at the public listener.",
+            "Times that a connection could not be accepted.",
         );
-        page.counter(name, public.unaccepted.read())?;
+        page.counters(name, unaccepted)?;
         let handshakes = self.counted().into_iter().flat_map(|(listener, it)| {
             let results = it.handshakes();
             results.map(|(result, count)| ([listener, ("result", result)], count))
