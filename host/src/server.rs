@@ -74,8 +74,7 @@ pub async fn serve<H, F>(
                     async move { Ok::<_, Infallible>(ending::parting(answer.await, &stop)) }
                 });
                 let ended = converse(stream, &acceptor, &protocols, service, ending).await;
-                // What is no request never gets to the handler.
-                if ended.is_err_and(|error| error.is_parse()) {
+                if ended.is_err_and(|error| protocols::is_nonsense(&error)) {
                     reception.note_nonsense(&guest);
                 }
             }

@@ -1,6 +1,7 @@
 //! HTTP on one connection, with what it may cost, each version's limits in its own words.
 
 use std::convert::Infallible;
+use std::error::Error as _;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::Duration;
@@ -135,6 +136,14 @@ impl Protocols {
                 .unwrap_or(Ok(())),
         }
     }
+}
+
+/// Whether a connection ended for what its client sent: no request, so that no service was
+/// told of it.
+pub(super) fn is_nonsense(error: &hyper::Error) -> bool {
+    // Of HTTP/2, hyper does not tell such an end from that of a client that goes away.
+    let http2 = error.source().and_then(|it| it.downcast_ref::<h2::Error>());
+    error.is_parse() || http2.is_some_and(h2::Error::is_library)
 }
 
 /// Ready once a connection is to end.

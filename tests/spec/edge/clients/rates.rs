@@ -4,6 +4,7 @@ use http::header::RETRY_AFTER;
 use jackfield_tests::{Receiver, guest, request_sid};
 
 use super::*;
+use crate::operators::count_of;
 
 fn with_rates(rates: &str, add_on: &str) -> TestHost {
     let builder = TestHost::with("echo", &add_on_sid('a'), add_on);
@@ -72,25 +73,32 @@ async fn whoever_proves_nothing_too_often_is_held_off_by_its_address() {
 async fn what_is_no_request_at_all_counts_as_well_but_not_against_a_proxy() {
     let rules = "trusted_proxies = [\"127.0.0.2\"]\nforwarded = \"forwarded\"";
     let builder = TestHost::with("echo", &add_on_sid('a'), "").server(rules);
-    let host = started(builder.server("rates = { unverified = \"3/h\" }"));
-    let shouted = async |from| {
+    let builder = builder.server("rates = { unverified = \"3/h\" }");
+    let host = started(builder.toml("[operators]\nlisten = \"127.0.0.1:0\"\n"));
+    let shouted = async |from, said: &[u8], answered: &[u8]| {
         let mut stream = connect(&host, from).await;
-        stream
-            .write_all(b"\x16\x03\x01 what is that\r\n\r\n")
-            .await
-            .unwrap();
+        stream.write_all(said).await.unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.unwrap();
-        assert!(answer.starts_with(b"HTTP/1.1 400"), "{answer:?}");
+        assert!(answer.starts_with(answered), "{answer:?}");
     };
-    for from in [STRANGER, PROXY] {
-        for _ in 0..20 {
-            shouted(from).await;
+    let other = Ipv4Addr::new(127, 0, 0, 4);
+    let noise = b"\x16\x03\x01 what is that\r\n\r\n";
+    // As long as the host reads, and no byte more: what is not read ends a connection hard.
+    let mut endless = b"GET / HTTP/1.1\r\na: ".to_vec();
+    endless.resize(64 * 1024, b'a');
+    for _ in 0..20 {
+        for from in [STRANGER, PROXY] {
+            shouted(from, noise, b"HTTP/1.1 400").await;
         }
+        shouted(other, &endless, b"HTTP/1.1 431").await;
     }
     // It is noted when the connection is over, a moment after its answer.
-    let noted = async || send(&host, STRANGER, unsigned(&host)).await == held_off();
-    host.until("the address is held off", noted).await;
+    let noted = async || count_of(&host, "jackfield_addresses_held_off").await == 2;
+    host.until("both addresses are held off", noted).await;
+    for from in [STRANGER, other] {
+        assert_eq!(send(&host, from, lookup(&host)).await, held_off());
+    }
     let missing = (403, "signature_missing".into());
     assert_eq!(send(&host, PROXY, unsigned(&host)).await, missing);
 }
