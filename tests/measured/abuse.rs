@@ -13,6 +13,7 @@
 mod crowd;
 mod deeds;
 mod floods;
+mod frames;
 mod scene;
 
 use std::io::{Read, Write};

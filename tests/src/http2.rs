@@ -6,11 +6,16 @@ const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GOAWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 
 /// Flags of a frame of headers: the request has no body, and no more headers follow.
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
+
+/// A flag of frames that answer one of ours: settings and pings are acknowledged, or an answer
+/// is at its end.
+const ANSWERS: u8 = 1;
 
 /// An error code: the stream is not needed any more.
 const CANCEL: u32 = 8;
@@ -43,6 +48,12 @@ pub fn settings() -> Vec<u8> {
 #[must_use]
 pub fn ping() -> Vec<u8> {
     frame(PING, 0, 0, &[0; 8])
+}
+
+/// Leave for a host to send 64 KiB more of answers.
+#[must_use]
+pub fn more_window() -> Vec<u8> {
+    frame(WINDOW_UPDATE, 0, 0, &(64_u32 * 1024).to_be_bytes())
 }
 
 /// A whole request, `GET /`. Streams have odd numbers that grow.
@@ -91,15 +102,45 @@ pub fn says_goodbye(mut frames: &[u8]) -> bool {
         if *kind == GOAWAY {
             return true;
         }
-        let length = u32::from_be_bytes([0, *a, *b, *c]) as usize;
-        frames = frames.get(9 + length..).unwrap_or_default();
+        frames = frames.get(whole([*a, *b, *c])..).unwrap_or_default();
     }
     false
+}
+
+/// Takes away what frames are whole of those that a host has sent, and counts those that
+/// answer one of ours.
+pub fn take_answers(frames: &mut Vec<u8>) -> usize {
+    let (mut answers, mut taken) = (0, 0);
+    while let [a, b, c, _, flags, ..] = frames[taken..] {
+        let end = taken + whole([a, b, c]);
+        if end > frames.len() {
+            break;
+        }
+        answers += usize::from(flags & ANSWERS);
+        taken = end;
+    }
+    frames.drain(..taken);
+    answers
+}
+
+/// How long a frame of this length is with its head.
+fn whole([a, b, c]: [u8; 3]) -> usize {
+    9 + u32::from_be_bytes([0, a, b, c]) as usize
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn answers_are_counted_once_they_are_whole() {
+        let answer = frame(PING, ANSWERS, 0, &[0; 8]);
+        let mut said = [&ping()[..], &answer, &answer[..10]].concat();
+        assert_eq!(take_answers(&mut said), 1);
+        assert_eq!(said, answer[..10]);
+        said.extend_from_slice(&answer[10..]);
+        assert_eq!((take_answers(&mut said), said.len()), (1, 0));
+    }
 
     #[test]
     fn a_farewell_is_found_behind_other_frames() {
