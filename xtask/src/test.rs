@@ -121,6 +121,8 @@ fn prepare_tests(
     demo::build_host(workspace, progress)?;
     components::build_providers(workspace, toolchain, progress)?;
     components::build_guests(workspace, toolchain, progress)?;
+    // No test calls them. They share code with the providers, and must not fall behind.
+    components::build_peers(workspace, toolchain, progress)?;
     let tool = progress.step("Find cargo-component", || {
         CargoComponent::prepare(workspace)
     })?;

@@ -21,8 +21,12 @@ use wasip2::http::types::{IncomingRequest, ResponseOutparam};
 use crate::answer::Answer;
 use crate::http::Asked;
 
+/// A request's headers come to less than this, in bytes.
+const ARENA: usize = 32 * 1024;
+
 #[global_allocator]
-static ALLOCATOR: sdk::arena::Arena = sdk::arena::Arena::new(std::alloc::System);
+static ALLOCATOR: sdk::arena::Arena<std::alloc::System, ARENA> =
+    sdk::arena::Arena::new(std::alloc::System);
 
 /// The path at which the host serves Lookups.
 const PATH: &str = "/lookups";
