@@ -1,6 +1,6 @@
 //! Reads a request's body, up to a limit and a deadline.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Request;
@@ -9,6 +9,7 @@ use hyper::body::Body;
 
 use crate::failure::Failure;
 use crate::protocol::received::Received;
+use crate::within::{Late, within};
 
 /// How much of a body that is too long is still read and thrown away, in bytes: a
 /// connection that is closed on unread bytes is reset, and the answer is lost with it.
@@ -50,8 +51,8 @@ where
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced <= limit {
         let whole = Limited::new(&mut body, limit).collect();
-        match tokio::time::timeout(deadline, whole).await {
-            Err(_) => return Err(Failure::BodyTooSlow),
+        match within(Instant::now() + deadline, whole).await {
+            Err(Late) => return Err(Failure::BodyTooSlow),
             Ok(Ok(whole)) => return Ok(whole.to_bytes()),
             Ok(Err(error)) if error.is::<LengthLimitError>() => {}
             Ok(Err(_)) => return Err(Failure::BodyBroken),

@@ -6,6 +6,7 @@ mod recording;
 mod verify;
 
 use std::borrow::Cow;
+use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use call::Call;
 use futures_util::FutureExt;
 use http::header::{ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, Request, StatusCode};
-use hyper::body::Body;
+use hyper::body::{Body, Incoming};
 use tracing::{info, warn};
 
 use crate::add_on::{AddOn, InvokeError};
@@ -32,6 +33,7 @@ use crate::protocol::headers::Claims;
 use crate::protocol::point::IntegrationPoint;
 use crate::protocol::reply::{self, Envelope, Problem, Subject};
 use crate::sandbox::CallError;
+use crate::server::Handler;
 use crate::telemetry::milliseconds;
 use crate::told::{Failed, Told, body};
 use crate::traces::{Ending, KeyValue, Step, Trace};
@@ -70,20 +72,30 @@ enum Manner {
     Unheard,
 }
 
+impl Handler for Host {
+    fn answer(
+        &self,
+        from: ClientAddress,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Reply> + Send {
+        respond(self, from, request)
+    }
+}
+
 /// Answers every request, logs it and counts it, once. A failure becomes an answer here.
 /// It came over a connection from an address.
-pub async fn respond<B>(host: Arc<Host>, from: ClientAddress, request: Request<B>) -> Reply
+pub async fn respond<B>(host: &Host, from: ClientAddress, request: Request<B>) -> Reply
 where
     B: Body<Data = Bytes> + Unpin + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let mut story = Story::begin();
-    let told = AssertUnwindSafe(handle(&host, from, request, &mut story))
+    let told = AssertUnwindSafe(handle(host, from, request, &mut story))
         .catch_unwind()
         .await
         .unwrap_or_else(|_| Err(story.broken()))
         .unwrap_or_else(|failure| Arc::new(story.tell(&failure)));
-    story.note_client(&host, &told);
+    story.note_client(host, &told);
     let add_on = story.add_on.as_deref();
     story.end(add_on.map_or(&host.strangers, |it| &it.meter), &told);
     told.reply()
@@ -101,7 +113,7 @@ where
 {
     // The one look at what is served: whatever is reloaded meanwhile, this request is
     // answered as it was when it came.
-    let registry = host.registry();
+    let registry = host.glance();
     let rules = &registry.server().clients;
     let caller = rules.trusts(from).then_some(request.headers());
     story.trace = host.traces.of_request(request.method(), caller);
@@ -139,7 +151,7 @@ where
         clocks: &host.clocks,
     };
     let add_on = call.add_on()?;
-    story.add_on = Some(Arc::clone(&add_on));
+    story.add_on = Some(Arc::clone(add_on));
     let invocation = call.invocation(add_on.config())?;
     story.subject.phone_number = Some(invocation.address.text().to_owned());
     if !add_on.accepts(&invocation) {
@@ -172,6 +184,17 @@ impl Story {
             manner: None,
             client: None,
             trace: Trace::default(),
+        }
+    }
+
+    /// What has been learnt, for whoever takes the rest of the request over. Nothing that is
+    /// large stays here.
+    fn hand_over(&mut self) -> Self {
+        Self {
+            add_on: self.add_on.take(),
+            subject: mem::take(&mut self.subject),
+            trace: mem::take(&mut self.trace),
+            ..*self
         }
     }
 

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::{ArcSwap, ArcSwapOption, Guard};
 use tokio::sync::watch;
 use tracing::warn;
 
@@ -85,6 +85,13 @@ impl Host {
             jobs_config,
             sandbox,
         })
+    }
+
+    /// What is served at the moment, for as long as a request takes: without a count of
+    /// references, which requests on all threads would change.
+    #[must_use]
+    pub fn glance(&self) -> Guard<Arc<Registry>> {
+        self.registry.load()
     }
 
     /// What is served at the moment.

@@ -39,6 +39,7 @@ pub mod trial;
 pub mod upload;
 pub mod version;
 pub mod whose;
+mod within;
 
 /// What the host allocates with: many small objects a request, freed on other threads.
 pub use tikv_jemallocator::Jemalloc as Allocator;

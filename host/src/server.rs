@@ -4,10 +4,10 @@ mod ending;
 mod outage;
 mod patience;
 mod protocols;
+mod timekeeper;
 pub mod tls;
 
 use std::convert::Infallible;
-use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +16,9 @@ use http::Request;
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 pub(crate) use self::outage::Outage;
@@ -44,36 +45,60 @@ pub struct Bounds {
     pub shared: bool,
 }
 
-/// Serves connections until the host is told to stop, then lets running requests end. A
-/// handler is given each request, and where its connection comes from.
-pub async fn serve<H, F>(
+/// What answers requests.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers a request, whose connection comes from an address.
+    fn answer(
+        &self,
+        from: ClientAddress,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Reply> + Send;
+}
+
+/// What answers the requests of one connection. Each of them counts one more reference to
+/// it, and would meet those of all other threads if connections had it in common.
+struct Attendant<H> {
+    handler: Arc<H>,
+    stop: Stop,
+}
+
+impl<H: Handler> Attendant<H> {
+    async fn answer(&self, from: ClientAddress, request: Request<Incoming>) -> Reply {
+        ending::parting(self.handler.answer(from, request).await, &self.stop)
+    }
+}
+
+/// Serves connections until the host is told to stop, then lets running requests end.
+pub async fn serve<H: Handler>(
     listener: TcpListener,
     bounds: Bounds,
     (reception, acceptor): (Reception, Acceptor),
-    handler: H,
+    handler: Arc<H>,
     stop: &Stop,
-) where
-    H: Fn(ClientAddress, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Reply> + Send + 'static,
-{
+) {
     let protocols = Arc::new(Protocols::new(&bounds));
-    let (end, ending) = watch::channel(false);
+    let end = CancellationToken::new();
+    // Nothing is ever sent: it closes once the last connection is gone.
+    let (open, mut closed) = mpsc::channel::<Infallible>(1);
     let room = Arc::new(Semaphore::new(bounds.connections));
     let begin = |(mut stream, peer): Accepted, permit: Option<OwnedSemaphorePermit>| {
         prepare(&stream);
-        let (handler, stop) = (handler.clone(), stop.clone());
+        let attendant = Arc::new(Attendant {
+            handler: Arc::clone(&handler),
+            stop: stop.clone(),
+        });
         let (protocols, acceptor) = (Arc::clone(&protocols), acceptor.clone());
-        let (reception, ending) = (reception.clone(), ending.clone());
+        let (reception, ending) = (reception.clone(), end.child_token());
+        let open = open.clone();
         tokio::spawn(async move {
-            // Held beyond the moment at which it tells: the end waits for who holds one.
-            let open = ending.clone();
             let received = reception.receive(&mut stream, peer, bounds.header_timeout);
             if let Some(guest) = received.await {
+                let from = guest.address;
                 let service = service_fn(|request| {
-                    let (answer, stop) = (handler(guest.address, request), stop.clone());
-                    async move { Ok::<_, Infallible>(ending::parting(answer.await, &stop)) }
+                    let attendant = Arc::clone(&attendant);
+                    async move { Ok::<_, Infallible>(attendant.answer(from, request).await) }
                 });
-                let ended = converse(stream, &acceptor, &protocols, service, ending).await;
+                let ended = converse(stream, &acceptor, &protocols, service, &ending).await;
                 if ended.is_err_and(|error| protocols::is_nonsense(&error)) {
                     reception.note_nonsense(&guest);
                 }
@@ -117,10 +142,10 @@ pub async fn serve<H, F>(
         }
     }
     ending::left(&room, bounds.connections, bounds.drain_timeout).await;
-    // Each connection holds a receiver, one whose client shakes hands as well.
-    drop(ending);
-    end.send_replace(true);
-    if tokio::time::timeout_at(deadline, end.closed())
+    // Each connection holds a sender, one whose client shakes hands as well.
+    drop(open);
+    end.cancel();
+    if tokio::time::timeout_at(deadline, closed.recv())
         .await
         .is_err()
     {
@@ -135,7 +160,7 @@ async fn converse<S>(
     acceptor: &Acceptor,
     protocols: &Protocols,
     service: S,
-    ending: watch::Receiver<bool>,
+    ending: &CancellationToken,
 ) -> hyper::Result<()>
 where
     S: Service<Request<Incoming>, Response = Reply, Error = Infallible>,

@@ -98,7 +98,7 @@ async fn measure(arguments: Arguments) -> anyhow::Result<()> {
         let micros = timed(&host, threads, arguments.requests)?;
         println!("{micros:.2} microseconds for each request on each of {threads} threads");
     }
-    let size = size_of_val(&respond(Arc::clone(&host), HERE.into(), request(0)?));
+    let size = size_of_val(&respond(&host, HERE.into(), request(0)?));
     println!("{size} bytes of state");
     println!(
         "{:.2} allocations for each request",
@@ -126,7 +126,7 @@ fn timed(host: &Arc<Host>, threads: u32, requests: u32) -> anyhow::Result<f64> {
         let (requests, runtime) = (requests?, runtime?);
         let began = Instant::now();
         for request in requests {
-            drop(runtime.block_on(respond(Arc::clone(host), HERE.into(), request)));
+            drop(runtime.block_on(respond(host, HERE.into(), request)));
         }
         Ok(began.elapsed())
     };
@@ -172,7 +172,7 @@ async fn host(arguments: &Arguments, directory: &std::path::Path) -> anyhow::Res
 
 async fn ask(host: &Arc<Host>, number: u32) -> anyhow::Result<()> {
     let request = request(number)?;
-    let answer = respond(Arc::clone(host), HERE.into(), request);
+    let answer = respond(host, HERE.into(), request);
     let reply = allocations::counted(answer).await;
     let body = reply.into_body().collect().await?.to_bytes();
     let answered = body.windows(RIGHT.len()).any(|part| part == RIGHT);

@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use super::masked::Observed;
 use super::output;
 use crate::body;
-use crate::clients::Reception;
+use crate::clients::{ClientAddress, Reception};
 use crate::config::Environment;
 use crate::handle::Reply;
 use crate::process::Signals;
@@ -29,7 +29,7 @@ use crate::protocol::public_url::PublicUrl;
 use crate::protocol::received::Received;
 use crate::protocol::signature::{self, AccountKeys, MultipartProof, SigningKey, Verified};
 use crate::server::tls::Acceptor;
-use crate::server::{self, Bounds};
+use crate::server::{self, Bounds, Handler};
 use crate::stop::Stop;
 
 /// A recording's audio may come along.
@@ -137,27 +137,28 @@ async fn observe(observer: Arc<Observer>, listen: SocketAddr) -> anyhow::Result<
         drain_timeout: SLOWEST_BODY,
         shared: false,
     };
-    let handler = move |_, request| record(Arc::clone(&observer), request);
     let doors = (Reception::open(), Acceptor::plain());
-    server::serve(listener, bounds, doors, handler, &stop).await;
+    server::serve(listener, bounds, doors, observer, &stop).await;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn record(observer: Arc<Observer>, request: Request<Incoming>) -> Reply {
-    let version = request.version();
-    match body::read(request, LONGEST_BODY, SLOWEST_BODY).await {
-        Err(error) => output::warn(&format!("a request was not read: {error}")),
-        Ok(received) => {
-            if let Err(error) = observer.keep(received, version).await {
-                output::complain(&error);
+impl Handler for Observer {
+    async fn answer(&self, _: ClientAddress, request: Request<Incoming>) -> Reply {
+        let version = request.version();
+        match body::read(request, LONGEST_BODY, SLOWEST_BODY).await {
+            Err(error) => output::warn(&format!("a request was not read: {error}")),
+            Ok(received) => {
+                if let Err(error) = self.keep(received, version).await {
+                    output::complain(&error);
+                }
             }
         }
+        let answer = Bytes::from_static(br#"{"phone_number":null,"results":{},"error_code":null}"#);
+        let mut reply = Response::new(Full::new(answer));
+        let json = HeaderValue::from_static("application/json");
+        reply.headers_mut().insert(CONTENT_TYPE, json);
+        reply
     }
-    let answer = Bytes::from_static(br#"{"phone_number":null,"results":{},"error_code":null}"#);
-    let mut reply = Response::new(Full::new(answer));
-    let json = HeaderValue::from_static("application/json");
-    reply.headers_mut().insert(CONTENT_TYPE, json);
-    reply
 }
 
 impl Observer {

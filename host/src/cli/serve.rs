@@ -17,7 +17,6 @@ use super::{Alter, ConfigFile, output};
 use crate::clients::Reception;
 use crate::config::Config;
 use crate::control::{Channel, Control};
-use crate::handle::respond;
 use crate::host::Host;
 use crate::jobs::Keeper;
 use crate::operators::Operators;
@@ -195,9 +194,8 @@ async fn serve(
     let rules = move || Arc::clone(&followed.registry().server().clients);
     let reception = Reception::following(Arc::clone(&host.clients), rules);
     let traced = Arc::clone(&host);
-    let handler = move |from, request| respond(Arc::clone(&host), from, request);
     let doors = (reception, acceptor);
-    server::serve(public.socket, bounds, doors, handler, &stop).await;
+    server::serve(public.socket, bounds, doors, host, &stop).await;
     // A panic in them is logged, and the host ends in any case.
     let _ = jobs.await;
     traced.traces.finish().await;

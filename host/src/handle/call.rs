@@ -48,7 +48,7 @@ pub(super) struct Call<'a> {
 
 impl Call<'_> {
     /// The add-on that is called, if the request may call it here. From now on it counts.
-    pub(super) fn add_on(&self) -> Result<Arc<AddOn>, Failure> {
+    pub(super) fn add_on(&self) -> Result<&Arc<AddOn>, Failure> {
         let sid = match self.claims.add_on {
             Claim::Sid(sid) => sid,
             Claim::Absent => return Err(Failure::AddOnMissing),
@@ -66,7 +66,7 @@ impl Call<'_> {
         match config.paths.of(self.point) {
             Some(own) if own == path => {
                 add_on.versions.count(self.claims.add_on_version);
-                Ok(Arc::clone(add_on))
+                Ok(add_on)
             }
             None if path == self.point.path() => Err(Failure::PointNotServed),
             Some(_) | None => Err(Failure::PathSwapped),

@@ -33,26 +33,29 @@ pub(super) async fn answer(
     story: &mut Story,
 ) -> Result<Arc<Told>, Failure> {
     let invocation = Arc::new(invocation);
-    let add_on = story.add_on.clone().ok_or(Failure::AddOnUnknown)?;
+    let add_on = story.add_on.as_deref().ok_or(Failure::AddOnUnknown)?;
     let server = registry.server();
-    let Some((key, content)) = inquiry(server, &add_on, &invocation) else {
-        return run(&add_on, invocation, story).await.map(Arc::new);
+    let Some((key, content)) = inquiry(server, add_on, &invocation) else {
+        return alone(invocation, story).await;
     };
     match host.ledger.ask(key, content, server.ledger) {
         Found::Nothing(lead) => {
-            let whole = whole(add_on, invocation, story.clone());
-            Ok(lead.run(whole, unheard).await)
+            let whole = whole(invocation, story.hand_over());
+            let (told, whole_story) = lead.run(whole, unheard).await;
+            *story = whole_story;
+            Ok(told)
         }
         Found::Running(flight) => {
+            let timeout = add_on.config().limits.timeout;
             story.manner = Some(Manner::Joined);
-            join(&flight, add_on.config().limits.timeout).await
+            join(&flight, timeout).await
         }
         Found::Answered(told) => {
             story.manner = Some(Manner::Replayed);
             Ok(told)
         }
         Found::Reused => Err(Failure::RequestReused),
-        Found::Unclear => run(&add_on, invocation, story).await.map(Arc::new),
+        Found::Unclear => alone(invocation, story).await,
     }
 }
 
@@ -81,8 +84,8 @@ fn inquiry(
 }
 
 /// The call, to the bytes that its caller is given. A panic in it is an answer as well.
-async fn whole(add_on: Arc<AddOn>, invocation: Arc<Invocation>, story: Story) -> Ended<Story> {
-    let result = AssertUnwindSafe(run(&add_on, invocation, &story))
+async fn whole(invocation: Arc<Invocation>, story: Story) -> Ended<Story> {
+    let result = AssertUnwindSafe(run(invocation, &story))
         .catch_unwind()
         .await
         .unwrap_or(Err(Failure::Internal));
@@ -91,7 +94,8 @@ async fn whole(add_on: Arc<AddOn>, invocation: Arc<Invocation>, story: Story) ->
     Ended { told, lasts, story }
 }
 
-async fn run(add_on: &AddOn, invocation: Arc<Invocation>, story: &Story) -> Result<Told, Failure> {
+async fn run(invocation: Arc<Invocation>, story: &Story) -> Result<Told, Failure> {
+    let add_on = story.add_on.as_deref().ok_or(Failure::AddOnUnknown)?;
     let object = add_on.invoke(invocation, &story.trace).await?;
     let text = add_on.config().envelope.success(&object, &story.subject);
     if text.len() > reply::LONGEST_REPLY {
@@ -99,6 +103,12 @@ async fn run(add_on: &AddOn, invocation: Arc<Invocation>, story: &Story) -> Resu
         return Err(InvokeError::TooLong { limit }.into());
     }
     Ok(Told::answered(text))
+}
+
+/// A call of which nothing is remembered: on the heap, so that no other request's future is
+/// as large.
+async fn alone(invocation: Arc<Invocation>, story: &Story) -> Result<Arc<Told>, Failure> {
+    Box::pin(run(invocation, story)).await.map(Arc::new)
 }
 
 async fn join(flight: &Flight, timeout: Duration) -> Result<Arc<Told>, Failure> {

@@ -57,13 +57,13 @@ where
         clocks: &host.clocks,
     };
     let add_on = call.add_on()?;
-    story.add_on = Some(std::sync::Arc::clone(&add_on));
+    story.add_on = Some(std::sync::Arc::clone(add_on));
     let mut recording = call.recording(add_on.config())?;
     admit(&server.egress.policy, &recording)?;
     let install = recording.facts.sids.add_on_install;
     call::count(host, &server.clients, add_on.config(), install)?;
     measure(&mut recording, upload.audio.as_ref());
-    let fingerprint = fingerprint(&recording, &add_on, server);
+    let fingerprint = fingerprint(&recording, add_on, server);
     let keeping = story.trace.step(Step::Keep);
     let accepted = jobs.accept(recording, fingerprint, upload.audio).await?;
     drop(keeping);

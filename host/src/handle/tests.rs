@@ -55,7 +55,7 @@ async fn a_panic_is_an_answer_that_says_nothing_of_it_and_the_next_request_is_se
     let directory = tempfile::tempdir().unwrap();
     let host = host(directory.path()).await;
     let reply = respond(
-        Arc::clone(&host),
+        &host,
         HERE.into(),
         Request::post("/lookups")
             .header("host", "example.com")
@@ -70,7 +70,7 @@ async fn a_panic_is_an_answer_that_says_nothing_of_it_and_the_next_request_is_se
         r#"{"phone_number":null,"results":{},"error_code":"internal","message":"the host failed to answer","request_sid":null,"retryable":true}"#
     );
     let reply = respond(
-        host,
+        &host,
         HERE.into(),
         Request::post("/lookups")
             .header("host", "example.com")

@@ -35,7 +35,7 @@ pub struct Ended<S> {
     /// Whether that is told again. It is a provider's word; that there was no room for a
     /// call, for instance, says nothing about the next.
     pub lasts: bool,
-    /// What it takes to tell the log of it, where its caller is gone.
+    /// What it takes to tell of it, which is its caller's again unless that one is gone.
     pub story: S,
 }
 
@@ -113,7 +113,7 @@ impl Lead {
         self,
         call: impl Future<Output = Ended<S>> + Send + 'static,
         unheard: fn(S, &Told),
-    ) -> impl Future<Output = Arc<Told>> {
+    ) -> impl Future<Output = (Arc<Told>, S)> {
         Handover {
             rest: Some((Box::pin(call), self)),
             unheard,
@@ -142,14 +142,16 @@ impl Drop for Lead {
 }
 
 impl<S: Send + 'static> Future for Handover<S> {
-    type Output = Arc<Told>;
+    type Output = (Arc<Told>, S);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Some((mut call, lead)) = self.rest.take() else {
             return Poll::Pending;
         };
         match call.as_mut().poll(context) {
-            Poll::Ready(Ended { told, lasts, .. }) => Poll::Ready(lead.land(told, lasts)),
+            Poll::Ready(Ended { told, lasts, story }) => {
+                Poll::Ready((lead.land(told, lasts), story))
+            }
             Poll::Pending => {
                 self.rest = Some((call, lead));
                 Poll::Pending

@@ -100,7 +100,7 @@ async fn a_thousand_at_once_are_one_call() {
                         ready.notify_one();
                         ended(&format!("answer {number}"), true, ())
                     };
-                    lead.run(call, nobody).await
+                    lead.run(call, nobody).await.0
                 }
                 Found::Running(flight) => {
                     all.add_permits(1);
@@ -125,7 +125,7 @@ async fn those_who_wait_are_told_what_does_not_last_and_the_next_runs() {
     let first = lead(&ledger, 1);
     let waiting = running(&ledger, 1);
     let waiter = tokio::spawn(async move { waiting.answer().await });
-    let told = first
+    let (told, ()) = first
         .run(async { ended("no room", false, ()) }, nobody)
         .await;
     assert!(Arc::ptr_eq(&waiter.await.unwrap().unwrap(), &told));
@@ -191,7 +191,7 @@ async fn a_caller_who_stays_is_told_and_nobody_else_is() {
     let ledger = ledger();
     let (_begun, release, call, heard) = held();
     release.send("one").unwrap();
-    let told = lead(&ledger, 1).run(call, tell).await;
+    let (told, _) = lead(&ledger, 1).run(call, tell).await;
     assert_eq!(told.body, "one");
     assert!(heard.await.is_err());
 }
@@ -208,7 +208,7 @@ async fn one_that_waits_and_goes_away_changes_nothing() {
     gone.abort();
     assert!(gone.await.is_err());
     release.send("one").unwrap();
-    assert_eq!(first.await.unwrap().body, "one");
+    assert_eq!(first.await.unwrap().0.body, "one");
 }
 
 #[test]

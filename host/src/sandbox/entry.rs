@@ -1,5 +1,7 @@
 //! By which export a component is called, once its imports are resolved.
 
+use std::sync::Arc;
+
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{Result, StoreContextMut};
 
@@ -10,7 +12,8 @@ use super::guest::Guest;
 
 /// A linked component, and what of it is called.
 pub(super) enum Entry {
-    Lookup(LookupProviderPre<Guest>),
+    /// Counted once by each call, and not by each of its parts.
+    Lookup(Arc<LookupProviderPre<Guest>>),
     Analysis(AnalysisProviderPre<Guest>),
 }
 
@@ -21,7 +24,7 @@ impl Entry {
     /// Where it is not there, or not as the contract has it.
     pub(super) fn of(world: World, linked: InstancePre<Guest>) -> Result<Self> {
         Ok(match world {
-            World::Lookup => Self::Lookup(LookupProviderPre::new(linked)?),
+            World::Lookup => Self::Lookup(Arc::new(LookupProviderPre::new(linked)?)),
             World::Analysis => Self::Analysis(AnalysisProviderPre::new(linked)?),
         })
     }

@@ -30,6 +30,7 @@ use crate::config::{AddOnConfig, Limits};
 use crate::counter::Counter;
 use crate::protocol::invocation::Invocation;
 use crate::protocol::sid::RequestSid;
+use crate::within::{Late, within};
 
 /// How much longer than its deadline a call may take to be stopped. Only a host call
 /// that hangs needs it: a running guest is stopped by the ticker.
@@ -123,7 +124,7 @@ impl Provider {
         let Armed { store, run } = self.arm(&add_on.limits, deadline);
         let left = deadline.saturating_duration_since(Instant::now());
         let said = (Arc::clone(&invocation), left);
-        let call = run.metered(call(linked.clone(), store, said, run.clone()));
+        let call = run.metered(call(Arc::clone(linked), store, said, run.clone()));
         let ended = self.drive(call, &run, deadline).await;
         let sid = invocation.sids.request;
         let private = || Private::of(add_on.settings.as_ref(), texts(&invocation));
@@ -141,13 +142,12 @@ impl Provider {
         run: &Run,
         deadline: Instant,
     ) -> Result<T, CallError> {
-        let left = deadline.saturating_duration_since(Instant::now());
         let start = match self.long.load(Ordering::Relaxed) {
             true => Start::There,
             false => Start::Here,
         };
         let driven = lane::drive(guest, self.lane.as_ref(), start);
-        let ended = tokio::time::timeout(left + GRACE, driven).await;
+        let ended = within(deadline + GRACE, driven).await;
         let long = run.is_costly();
         // Written only where it changes: all threads read what is beside it.
         if long != self.long.load(Ordering::Relaxed) {
@@ -157,7 +157,7 @@ impl Provider {
             Ok(Ok(ended)) => Ok(ended),
             // The text of the panic could quote the request; the log has its place.
             Ok(Err(Panicked)) => Err(CallError::Host),
-            Err(_) => Err(CallError::Timeout),
+            Err(Late) => Err(CallError::Timeout),
         }
     }
 
@@ -211,7 +211,7 @@ impl Provider {
 
 /// One call, from the guest's first instruction to its last. It has so much time left.
 async fn call(
-    linked: LookupProviderPre<Guest>,
+    linked: Arc<LookupProviderPre<Guest>>,
     mut store: Store<Guest>,
     (invocation, left): (Arc<Invocation>, Duration),
     run: Run,

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::error::Error as _;
-use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
@@ -13,9 +12,11 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::Bounds;
 use super::patience::Patience;
+use super::timekeeper::Timekeeper;
 use crate::handle::Reply;
 
 /// The most headers of one request. Twilio sends some twenty.
@@ -58,7 +59,6 @@ impl Protocols {
     pub(super) fn new(bounds: &Bounds) -> Self {
         let mut http1 = http1::Builder::new();
         http1
-            .timer(TokioTimer::new())
             .header_read_timeout(bounds.header_timeout)
             .max_headers(MOST_HEADERS)
             .max_buf_size(LONGEST_HEAD as usize);
@@ -86,18 +86,21 @@ impl Protocols {
         &self,
         stream: I,
         service: S,
-        ending: watch::Receiver<bool>,
+        ending: &CancellationToken,
     ) -> hyper::Result<()>
     where
         S: Service<Request<Incoming>, Response = Reply, Error = Infallible>,
         I: AsyncRead + AsyncWrite + Unpin,
     {
         let stream = TokioIo::new(Patience::new(stream, self.idle));
-        let connection = self.http1.serve_connection(stream, service);
+        let mut http1 = self.http1.clone();
+        http1.timer(Timekeeper::default());
+        let connection = http1.serve_connection(stream, service);
         let mut connection = pin!(connection);
         tokio::select! {
+            biased;
             ended = connection.as_mut() => return ended,
-            () = told(ending) => {}
+            () = ending.cancelled() => {}
         }
         connection.as_mut().graceful_shutdown();
         connection.await
@@ -109,7 +112,7 @@ impl Protocols {
         &self,
         stream: I,
         service: S,
-        ending: watch::Receiver<bool>,
+        ending: &CancellationToken,
     ) -> hyper::Result<()>
     where
         S: Service<Request<Incoming>, Response = Reply, Error = Infallible>,
@@ -123,8 +126,9 @@ impl Protocols {
         let connection = self.http2.serve_connection(stream, service);
         let mut connection = pin!(connection);
         let is_idle = tokio::select! {
+            biased;
             ended = connection.as_mut() => return ended,
-            () = told(ending) => false,
+            () = ending.cancelled() => false,
             () = quiet => true,
         };
         connection.as_mut().graceful_shutdown();
@@ -144,12 +148,6 @@ pub(super) fn is_nonsense(error: &hyper::Error) -> bool {
     // Of HTTP/2, hyper does not tell such an end from that of a client that goes away.
     let http2 = error.source().and_then(|it| it.downcast_ref::<h2::Error>());
     error.is_parse() || http2.is_some_and(h2::Error::is_library)
-}
-
-/// Ready once a connection is to end.
-async fn told(mut ending: watch::Receiver<bool>) {
-    // Where nobody can tell any more, the listener has ended.
-    let _ = ending.wait_for(|ending| *ending).await;
 }
 
 /// Ready once no request has run for so long.
