@@ -16,7 +16,7 @@ use http::Request;
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
@@ -78,8 +78,6 @@ pub async fn serve<H: Handler>(
 ) {
     let protocols = Arc::new(Protocols::new(&bounds));
     let end = CancellationToken::new();
-    // Nothing is ever sent: it closes once the last connection is gone.
-    let (open, mut closed) = mpsc::channel::<Infallible>(1);
     let room = Arc::new(Semaphore::new(bounds.connections));
     let begin = |(mut stream, peer): Accepted, permit: Option<OwnedSemaphorePermit>| {
         prepare(&stream);
@@ -89,7 +87,6 @@ pub async fn serve<H: Handler>(
         });
         let (protocols, acceptor) = (Arc::clone(&protocols), acceptor.clone());
         let (reception, ending) = (reception.clone(), end.child_token());
-        let open = open.clone();
         tokio::spawn(async move {
             let received = reception.receive(&mut stream, peer, bounds.header_timeout);
             if let Some(guest) = received.await {
@@ -103,7 +100,7 @@ pub async fn serve<H: Handler>(
                     reception.note_nonsense(&guest);
                 }
             }
-            drop((permit, open));
+            drop(permit);
         });
     };
     let mut asked = std::pin::pin!(stop.asked());
@@ -141,14 +138,12 @@ pub async fn serve<H: Handler>(
             Err(_) => break,
         }
     }
-    ending::left(&room, bounds.connections, bounds.drain_timeout).await;
-    // Each connection holds a sender, one whose client shakes hands as well.
-    drop(open);
+    // Each connection holds a permit, one whose client shakes hands as well.
+    let empty = ending::empty(&room, bounds.connections);
+    let _ = tokio::time::timeout(ending::linger(bounds.drain_timeout), empty).await;
     end.cancel();
-    if tokio::time::timeout_at(deadline, closed.recv())
-        .await
-        .is_err()
-    {
+    let empty = ending::empty(&room, bounds.connections);
+    if tokio::time::timeout_at(deadline, empty).await.is_err() {
         warn!("requests that still ran were cut off");
     }
 }

@@ -61,9 +61,14 @@ pub(super) fn parting(mut reply: Reply, stop: &Stop) -> Reply {
     reply
 }
 
-/// Waits until no connection is left, of as many as there may be, but not for long: those
-/// that are idle may stay so.
-pub(super) async fn left(room: &Semaphore, connections: usize, grace: Duration) {
+/// How long kept connections stay open, where everything is to end within so long.
+pub(super) fn linger(grace: Duration) -> Duration {
+    LINGER.min(grace / 2)
+}
+
+/// Ready once no connection is left, of as many as there may be.
+pub(super) async fn empty(room: &Semaphore, connections: usize) {
     let all = u32::try_from(connections).unwrap_or(u32::MAX);
-    let _ = tokio::time::timeout(LINGER.min(grace / 2), room.acquire_many(all)).await;
+    // Nobody closes the semaphore.
+    let _ = room.acquire_many(all).await;
 }
