@@ -41,14 +41,13 @@ pub(super) async fn answer(
     match host.ledger.ask(key, content, server.ledger) {
         Found::Nothing(lead) => {
             let whole = whole(invocation, story.hand_over());
-            let (told, whole_story) = lead.run(whole, unheard).await;
-            *story = whole_story;
+            let told;
+            (told, *story) = lead.run(whole, unheard).await;
             Ok(told)
         }
         Found::Running(flight) => {
-            let timeout = add_on.config().limits.timeout;
             story.manner = Some(Manner::Joined);
-            join(&flight, timeout).await
+            join(&flight, add_on.config().limits.timeout).await
         }
         Found::Answered(told) => {
             story.manner = Some(Manner::Replayed);

@@ -9,10 +9,9 @@ use opentelemetry::{KeyValue, SpanId, TraceId, Value};
 
 use super::tracer::Tracer;
 
-/// The trace of one request. All clones are one. Where nothing is traced it does nothing,
-/// and asks no clock.
-#[derive(Clone, Default)]
-pub struct Trace(Option<Arc<Course>>);
+/// The trace of one request. Where nothing is traced it does nothing, and asks no clock.
+#[derive(Default)]
+pub struct Trace(Option<Box<Course>>);
 
 /// What is known when a trace begins.
 pub(super) struct Opening {
@@ -112,7 +111,7 @@ impl Trace {
         let parent = opening.parent.as_ref().map(SpanContext::trace_id);
         let trace = parent.or(opening.trace);
         let trace = trace.unwrap_or_else(|| tracer.new_trace());
-        Self(Some(Arc::new(Course {
+        Self(Some(Box::new(Course {
             span: tracer.new_span(),
             tracer,
             name: opening.name,
