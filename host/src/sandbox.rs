@@ -19,6 +19,7 @@ mod imports;
 mod inspect;
 mod journal;
 mod lane;
+mod link;
 mod load_error;
 mod mask;
 mod media;
@@ -29,6 +30,7 @@ mod outcome;
 mod probe;
 mod provider;
 mod quarantine;
+mod room;
 mod run;
 mod settings;
 mod stack;
@@ -42,7 +44,6 @@ pub use ceilings::Ceilings;
 pub use compiler::child::{VERB as COMPILE, run as compile};
 pub use component::{Loader, Opened, Turn};
 pub use engine::{Allocation, ENGINE, Pool, Sandbox, SandboxError};
-pub use grants::Grants;
 pub use imports::of as imports;
 pub use inspect::{
     Export, Facts, Import, Inspection, Kind, List, Memory, Producer, Table, inspect, one_line,

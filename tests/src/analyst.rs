@@ -9,9 +9,7 @@ use std::time::{Duration, Instant};
 
 use jackfield::config::{AddOnConfig, Config, Environment, Limits};
 use jackfield::protocol::invocation::Sids;
-use jackfield::sandbox::{
-    CallError, Ceilings, Grants, Loader, Meta, Provider, RecordingFacts, Sandbox,
-};
+use jackfield::sandbox::{CallError, Ceilings, Loader, Meta, Provider, RecordingFacts, Sandbox};
 
 pub use self::audio::Audio;
 pub use self::report::Report;
@@ -109,8 +107,7 @@ impl Analyst {
         // What the host compiled is there: this process is no compiler.
         let loader = Arc::new(Loader::new(Arc::clone(&SANDBOX), &config.server));
         let opened = loader.opened("provider.wasm".to_owned(), component.to_vec().into());
-        let grants = Grants::from(&add_on);
-        let provider = loader.load(&opened, &grants, config.server.compile).await;
+        let provider = loader.load(&opened, &add_on, config.server.compile).await;
         let provider = provider.unwrap_or_else(|error| panic!("it is not loaded: {error}"));
         Self {
             provider,

@@ -8,7 +8,7 @@ use criterion::Criterion;
 use jackfield::config::{AddOnConfig, Config};
 use jackfield::protocol::invocation::{Invocation, Said};
 use jackfield::protocol::point::IntegrationPoint;
-use jackfield::sandbox::{Allocation, Ceilings, Grants, Loader, Provider, Sandbox};
+use jackfield::sandbox::{Allocation, Ceilings, Loader, Provider, Sandbox};
 use tokio::runtime::Builder;
 
 use crate::setting::{self, NUMBER};
@@ -86,8 +86,7 @@ async fn load(loader: &Arc<Loader>, config: &Config, add_on: &AddOnConfig) -> Pr
     let server = &config.server;
     let opened = loader.open(&add_on.component, &server.plugin_dir).await;
     let opened = opened.expect("`cargo xtask plugins` builds the component");
-    let grants = Grants::from(add_on);
-    let loaded = loader.load(&opened, &grants, server.compile).await;
+    let loaded = loader.load(&opened, add_on, server.compile).await;
     loaded.expect("an example provider loads")
 }
 

@@ -11,7 +11,7 @@ use super::report::Report;
 use crate::add_on::Hindrance;
 use crate::config::{AddOnConfig, Config, ServerConfig};
 use crate::host::Host;
-use crate::sandbox::{Grants, LoadCause, LoadError, Opened, imports};
+use crate::sandbox::{LoadCause, LoadError, Opened, imports};
 use crate::state::{Served, State, Who};
 use crate::trial::{Subject, Trial, Verdict};
 use crate::version::Version;
@@ -77,16 +77,9 @@ impl Assembly {
         config: &AddOnConfig,
         server: &ServerConfig,
     ) -> Result<Version, LoadError> {
-        let grants = Grants::from(config);
         let loader = &self.host.loader;
-        let provider = loader.load(opened, &grants, server.compile).await?;
-        let probed = provider.probe(config).await;
-        probed.map_err(|cause| LoadError {
-            file: opened.file.clone(),
-            cause,
-        })?;
         Ok(Version {
-            provider,
+            provider: loader.load(opened, config, server.compile).await?,
             sha256: opened.sha256.clone(),
             imports: imports(&opened.bytes),
         })

@@ -294,7 +294,7 @@ mod tests {
         let artifact = compiled.precompile_component(EMPTY).unwrap();
         let sandbox = Sandbox::new(8, Ceilings::default()).unwrap();
         assert_eq!(sandbox.allocation(), Allocation::Pooled);
-        let key = Key::new("hash", &sandbox.engine);
+        let key = Key::new("hash", &sandbox.serving.engine);
         assert_eq!(key, Key::new("hash", &compiled));
 
         let state = tempfile::tempdir().unwrap();
@@ -308,7 +308,7 @@ mod tests {
             unreachable!("it has no name");
         };
         for artifact in [kept, found, Artifact(file)] {
-            artifact.component(&sandbox.engine).unwrap();
+            artifact.component(&sandbox.serving.engine).unwrap();
         }
     }
 

@@ -9,24 +9,22 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::debug;
 use wasmtime::Engine;
-use wasmtime::component::{Component, InstancePre, Linker};
 
 use super::artifacts::{Artifact, Artifacts, Key, Unfinished};
 use super::compiler::{CompileError, Compiler};
-use super::entry::Entry;
 use super::grants::Grants;
-use super::guest::Guest;
 use super::load_error::{CompileMishap, LoadCause, LoadError};
-use super::provider::{Linked, Provider};
+use super::provider::Provider;
 use super::quarantine::{Case, Quarantine};
-use super::{Sandbox, World, media, needs, open, settings, stack};
-use crate::config::{self, CompileLimits, ServerConfig};
+use super::room::Room;
+use super::{Sandbox, open};
+use crate::config::{self, AddOnConfig, CompileLimits, Limits, ServerConfig};
 use crate::protocol::signature::body_hash;
 use crate::state::Draft;
 
 /// What makes providers out of components, at a start and at every reload.
 pub struct Loader {
-    sandbox: Arc<Sandbox>,
+    pub(super) sandbox: Arc<Sandbox>,
     artifacts: Option<Artifacts>,
     quarantine: Option<Quarantine>,
     /// The components that may be in the making at once.
@@ -50,6 +48,16 @@ pub struct Opened {
 /// what is made of it, and may have a compiler running.
 pub struct Turn<'a> {
     _permit: Option<SemaphorePermit<'a>>,
+}
+
+impl Opened {
+    /// What is wrong with it.
+    pub(super) fn fault(&self, cause: LoadCause) -> LoadError {
+        LoadError {
+            file: self.file.clone(),
+            cause,
+        }
+    }
 }
 
 impl Loader {
@@ -137,37 +145,66 @@ impl Loader {
     pub fn opened(&self, file: String, bytes: Bytes) -> Opened {
         let sha256 = body_hash(&bytes);
         Opened {
-            key: Key::new(&sha256, &self.sandbox.engine),
+            key: Key::new(&sha256, &self.sandbox.serving.engine),
             file,
             sha256,
             bytes,
         }
     }
 
-    /// Checks a component, compiles and links it. Nothing of this happens on the way of a
-    /// request. What it does is not known yet: [`Provider::probe`] tries.
+    /// Checks a component, compiles it, and tries whether it does what its add-on asks of
+    /// it. Nothing of this happens on the way of a request.
+    ///
+    /// It is tried in a room of its own, and only then linked where it serves.
     ///
     /// # Errors
     /// Where it cannot be served, with the reason.
     pub async fn load(
         self: &Arc<Self>,
         opened: &Opened,
-        grants: &Grants,
+        add_on: &AddOnConfig,
         compile: CompileLimits,
     ) -> Result<Provider, LoadError> {
-        let loaded = self.make(opened, grants, compile).await;
-        loaded.map_err(|cause| LoadError {
-            file: opened.file.clone(),
-            cause,
-        })
+        let grants = Grants::from(add_on);
+        let (trying, serving) = (&self.sandbox.trying, &self.sandbox.serving);
+        let served = async {
+            let artifact = self.artifact(opened, compile).await?;
+            let tried = self.provider(&artifact, opened, &grants, trying).await?;
+            tried.probe(add_on).await?;
+            // Before the other is made, which can have its memory.
+            drop(tried);
+            self.provider(&artifact, opened, &grants, serving).await
+        };
+        served.await.map_err(|cause| opened.fault(cause))
     }
 
-    async fn make(
+    /// The same for nobody's add-on: checks it, compiles it, and tries whether it starts.
+    ///
+    /// # Errors
+    /// Where it could not be served, with the reason.
+    pub(super) async fn starts(
         self: &Arc<Self>,
         opened: &Opened,
         grants: &Grants,
+        limits: &Limits,
         compile: CompileLimits,
-    ) -> Result<Provider, LoadCause> {
+    ) -> Result<(), LoadError> {
+        let (trying, serving) = (&self.sandbox.trying, &self.sandbox.serving);
+        let started = async {
+            let artifact = self.artifact(opened, compile).await?;
+            let tried = self.provider(&artifact, opened, grants, trying).await?;
+            tried.starts(limits).await?;
+            self.provider(&artifact, opened, grants, serving).await
+        };
+        started.await.map(drop).map_err(|cause| opened.fault(cause))
+    }
+
+    /// What a component is compiled to, now or before.
+    async fn artifact(
+        self: &Arc<Self>,
+        opened: &Opened,
+        compile: CompileLimits,
+    ) -> Result<Arc<Artifact>, LoadCause> {
         if Engine::detect_precompiled(&opened.bytes).is_some() {
             return Err(LoadCause::Precompiled);
         }
@@ -176,8 +213,20 @@ impl Loader {
             Some(artifact) => artifact,
             None => self.compile(opened, compile).await?,
         };
-        let (loader, opened, grants) = (Arc::clone(self), opened.clone(), grants.clone());
-        blocking(move || loader.link(&artifact, &opened, &grants)).await
+        Ok(Arc::new(artifact))
+    }
+
+    /// A provider that is tried, or serves, in this room.
+    async fn provider(
+        self: &Arc<Self>,
+        artifact: &Arc<Artifact>,
+        opened: &Opened,
+        grants: &Grants,
+        room: &Arc<Room>,
+    ) -> Result<Provider, LoadCause> {
+        let (loader, artifact) = (Arc::clone(self), Arc::clone(artifact));
+        let (opened, grants, room) = (opened.clone(), grants.clone(), Arc::clone(room));
+        blocking(move || loader.link(&artifact, &opened, &grants, &room)).await
     }
 
     /// What an earlier start made of it, or how it ended then.
@@ -260,83 +309,6 @@ impl Loader {
         }
     }
 
-    fn link(
-        &self,
-        artifact: &Artifact,
-        opened: &Opened,
-        grants: &Grants,
-    ) -> Result<Provider, LoadCause> {
-        let component = self.component(artifact, &opened.bytes, grants.memory)?;
-        let checker = settings::checker(&component)?;
-        let world = grants.world;
-        world.check(&component)?;
-        let linked = self.linked(&component, checker.is_some(), grants)?;
-        let entry = Entry::of(world, linked).map_err(|error| world.missing(&error))?;
-        let linked = Linked {
-            entry,
-            checker,
-            settings: settings::given(grants.settings.as_ref()),
-            stack: stack::largest(&opened.bytes),
-        };
-        Ok(Provider::new(&self.sandbox, linked))
-    }
-
-    /// Links a component to what its add-on is granted, and to nothing else.
-    fn linked(
-        &self,
-        component: &Component,
-        checks: bool,
-        grants: &Grants,
-    ) -> Result<InstancePre<Guest>, LoadCause> {
-        let asks = settings::asks(component, &self.sandbox.engine);
-        if asks && grants.settings.is_none() {
-            return Err(LoadCause::NoSettings(grants.add_on.clone()));
-        }
-        let linker = self.linker(grants.world, asks);
-        let linked = linker.and_then(|linker| linker.instantiate_pre(component));
-        if !asks && !checks && grants.settings.is_some() {
-            self.remark(format!(
-                "`addons.{}.settings`: the provider does not ask for settings",
-                grants.add_on
-            ));
-        }
-        linked.map_err(|error| LoadCause::Import(format!("{error:#}")))
-    }
-
-    /// What a component of this world is linked to.
-    fn linker(&self, world: World, asks: bool) -> wasmtime::Result<Linker<Guest>> {
-        let mut linker = self.sandbox.linker.clone();
-        if asks {
-            settings::add_to(&mut linker)?;
-        }
-        match world {
-            World::Lookup => {}
-            World::Analysis => media::add_to(&mut linker)?,
-        }
-        Ok(linker)
-    }
-
-    /// Loads what was compiled, if the add-on has what it needs.
-    fn component(
-        &self,
-        artifact: &Artifact,
-        bytes: &[u8],
-        memory: usize,
-    ) -> Result<Component, LoadCause> {
-        let ceilings = &self.sandbox.ceilings;
-        let component = match artifact.component(&self.sandbox.engine) {
-            Ok(component) => component,
-            // The pool refuses what would not fit into it, in its own words. Ours come
-            // from an engine without one.
-            Err(error) => {
-                needs::check_without_pool(artifact, bytes, memory, ceilings)?;
-                return Err(LoadCause::Unloadable(format!("{error:#}")));
-            }
-        };
-        needs::check(&component, bytes, memory, ceilings).map_err(LoadCause::Needs)?;
-        Ok(component)
-    }
-
     fn case(&self, opened: &Opened, compile: CompileLimits) -> Case {
         Case::new(&opened.key, &compile, self.sandbox.ceilings.artifact)
     }
@@ -354,7 +326,7 @@ impl Loader {
         std::mem::take(&mut *self.remarks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn remark(&self, remark: String) {
+    pub(super) fn remark(&self, remark: String) {
         let mut remarks = self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
         if !remarks.contains(&remark) {
             remarks.push(remark);

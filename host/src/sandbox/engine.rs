@@ -1,17 +1,15 @@
-//! The one engine of the process: what guests may be made of, and where they live.
+//! The engines of the process: what guests may be made of, and where they live.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
-use wasmtime::component::Linker;
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::ceilings::Ceilings;
-use super::guest::Guest;
 use super::lane::SlowLane;
+use super::room::Room;
 use super::ticker::Ticker;
-use super::wasi;
 use crate::counter::Counter;
 
 const KIB: usize = 1024;
@@ -30,8 +28,7 @@ const HOST_STACK: usize = 3 * MIB / 2;
 /// The version of the engine. (It does not tell.)
 pub const ENGINE: &str = "48.0.8";
 
-/// Providers that are tried at once. They have places of their own, beside those of the
-/// guests that serve.
+/// Providers that are tried at once.
 const PROBES: usize = 2;
 
 /// How guests get their memory.
@@ -63,10 +60,12 @@ pub struct Pool {
 #[error("the WebAssembly engine does not start: {0}")]
 pub struct SandboxError(String);
 
-/// The engine, what guests are linked to, and the clock that stops them.
+/// Where guests live, and the clock that stops them.
 pub struct Sandbox {
-    pub(super) engine: Engine,
-    pub(super) linker: Linker<Guest>,
+    pub(super) serving: Arc<Room>,
+    /// Where a provider is tried before it serves. What runs here leaves nothing behind:
+    /// in the pool, the memory of a guest is kept for the next call, were there never one.
+    pub(super) trying: Arc<Room>,
     pub(super) ceilings: Ceilings,
     pub(super) lane: SlowLane,
     pub(super) probes: Arc<Semaphore>,
@@ -89,22 +88,23 @@ impl Sandbox {
         config
             .max_wasm_stack(ceilings.stack)
             .async_stack_size(ceilings.stack + HOST_STACK);
-        let mut pooled = config.clone();
-        let guests = guests(concurrency.saturating_add(PROBES));
+        let trying = Room::new(&config).map_err(failed)?;
+        let guests = guests(concurrency);
         let pool = pool(guests, &ceilings);
-        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-        let (engine, allocation, pool_error) = match Engine::new(&pooled) {
-            Ok(engine) => (engine, Allocation::Pooled, None),
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+        let (serving, allocation, pool_error) = match Room::new(&config) {
+            Ok(room) => (room, Allocation::Pooled, None),
             Err(error) => (
-                Engine::new(&config).map_err(failed)?,
+                Arc::clone(&trying),
                 Allocation::OnDemand,
                 Some(format!("{error:#}")),
             ),
         };
+        let engines = [&serving.engine, &trying.engine];
         Ok(Self {
-            linker: wasi::linker(&engine).map_err(failed)?,
-            _ticker: Ticker::start(&engine).map_err(|error| SandboxError(error.to_string()))?,
-            engine,
+            _ticker: Ticker::start(engines).map_err(|error| SandboxError(error.to_string()))?,
+            serving,
+            trying,
             lane: SlowLane::start(ceilings.long_runners.unwrap_or_else(spare_processors))
                 .map_err(|error| SandboxError(error.to_string()))?,
             probes: Arc::new(Semaphore::new(PROBES)),
@@ -131,7 +131,7 @@ impl Sandbox {
     /// How much of the pool is in use at the moment; nothing where there is none.
     #[must_use]
     pub fn pool(&self) -> Option<Pool> {
-        let metrics = self.engine.pooling_allocator_metrics()?;
+        let metrics = self.serving.engine.pooling_allocator_metrics()?;
         Some(Pool {
             instances: metrics.component_instances(),
             places: self.places,
@@ -164,6 +164,9 @@ pub(super) fn guest_config() -> Config {
         .wasm_memory64(false)
         .wasm_relaxed_simd(false)
         .memory_init_cow(true)
+        // For other unwinders than wasmtime's own. Each module would register it with the
+        // system's, in one list for the process.
+        .native_unwind_info(false)
         .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
     config
 }

@@ -5,15 +5,15 @@ use crate::config::{AddOnConfig, Settings};
 
 /// What an add-on grants its component, as far as it matters before any call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grants {
+pub(super) struct Grants {
     /// The add-on's name, to tell people.
-    pub add_on: String,
+    pub(super) add_on: String,
     /// What it is called for.
-    pub world: World,
+    pub(super) world: World,
     /// The memory of an instance, in bytes.
-    pub memory: usize,
+    pub(super) memory: usize,
     /// What it may ask for by name.
-    pub settings: Option<Settings>,
+    pub(super) settings: Option<Settings>,
 }
 
 impl From<&AddOnConfig> for Grants {

@@ -97,12 +97,7 @@ async fn load(
         // The operator's to give: a component is not refused for asking.
         settings: Some(Settings::default()),
     };
-    let provider = loader.load(opened, &grants, compile).await?;
-    let started = provider.starts(limits).await;
-    started.map_err(|cause| LoadError {
-        file: opened.file.clone(),
-        cause,
-    })
+    loader.starts(opened, &grants, limits, compile).await
 }
 
 /// Whether nothing is known of the component: the machine failed.

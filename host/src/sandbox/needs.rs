@@ -1,13 +1,10 @@
 //! What a component needs before it has done anything, against what it may have: told
 //! when it is loaded, and not by every call.
 
-use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use super::Ceilings;
-use super::artifacts::Artifact;
-use super::engine::guest_config;
-use super::load_error::{LoadCause, Need};
+use super::load_error::Need;
 use super::sums;
 
 /// A page of WebAssembly's, in bytes.
@@ -60,20 +57,4 @@ pub(super) fn check(
         }
     }
     Ok(())
-}
-
-/// Checks a component that the pool does not take.
-///
-/// # Errors
-/// The first thing of which it needs too much.
-pub(super) fn check_without_pool(
-    artifact: &Artifact,
-    bytes: &[u8],
-    memory: usize,
-    ceilings: &Ceilings,
-) -> Result<(), LoadCause> {
-    let unloadable = |error: wasmtime::Error| LoadCause::Unloadable(format!("{error:#}"));
-    let engine = Engine::new(&guest_config()).map_err(unloadable)?;
-    let component = artifact.component(&engine).map_err(unloadable)?;
-    check(&component, bytes, memory, ceilings).map_err(LoadCause::Needs)
 }

@@ -23,12 +23,11 @@ use crate::expectation::Expectation;
 const LEAST_TIME: Duration = Duration::from_secs(1);
 
 impl Provider {
-    /// Tries the provider of an add-on. Only a few are tried at once, in places that are
-    /// kept for this: no request finds less room for it.
+    /// Tries the provider of an add-on. Only a few are tried at once.
     ///
     /// # Errors
     /// The first thing that it does not do.
-    pub async fn probe(&self, add_on: &AddOnConfig) -> Result<(), LoadCause> {
+    pub(super) async fn probe(&self, add_on: &AddOnConfig) -> Result<(), LoadCause> {
         // Never closed, so there always is a turn.
         let _turn = self.probes.acquire().await;
         self.try_start(add_on).await?;
@@ -52,7 +51,7 @@ impl Provider {
     ///
     /// # Errors
     /// Where it does not.
-    pub async fn starts(&self, limits: &Limits) -> Result<(), LoadCause> {
+    pub(super) async fn starts(&self, limits: &Limits) -> Result<(), LoadCause> {
         self.start(limits).await.1
     }
 

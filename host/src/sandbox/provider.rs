@@ -23,6 +23,7 @@ use super::mask::{Private, texts};
 use super::media::PIECE;
 use super::native::Native;
 use super::outcome::{Answer, CallError, Called};
+use super::room::Room;
 use super::run::{FIRST_SLICE, Metered, Run};
 use super::settings::Given;
 use super::world::World;
@@ -68,7 +69,7 @@ pub(super) struct Armed {
 }
 
 impl Provider {
-    pub(super) fn new(sandbox: &Sandbox, linked: Linked) -> Self {
+    pub(super) fn new(sandbox: &Sandbox, room: &Room, linked: Linked) -> Self {
         let Linked {
             entry,
             checker,
@@ -78,7 +79,7 @@ impl Provider {
         let rate = u32::try_from(sandbox.ceilings.log_rate).unwrap_or(u32::MAX);
         let rate = NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
         Self {
-            engine: sandbox.engine.clone(),
+            engine: room.engine.clone(),
             // Nobody listens to a recording within a millisecond.
             long: AtomicBool::new(entry.world() == World::Analysis),
             entry,

@@ -5,12 +5,12 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use wasmtime::Engine;
+use wasmtime::{Engine, EngineWeak};
 
 /// How long a guest runs before the host looks at it.
 pub(super) const TICK: Duration = Duration::from_millis(1);
 
-/// A thread that counts the engine's epochs. It is a plain one: a guest that holds every
+/// A thread that counts the engines' epochs. It is a plain one: a guest that holds every
 /// worker of the async runtime holds the runtime's timers too, and only what stands
 /// outside can end it.
 pub(super) struct Ticker {
@@ -19,17 +19,15 @@ pub(super) struct Ticker {
 }
 
 impl Ticker {
-    pub(super) fn start(engine: &Engine) -> io::Result<Self> {
-        let engine = engine.weak();
+    pub(super) fn start(engines: [&Engine; 2]) -> io::Result<Self> {
+        let engines = engines.map(Engine::weak);
         let (stop, stopped) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("epoch".to_owned())
             .spawn(move || {
                 while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                    let Some(engine) = engine.upgrade() else {
-                        return;
-                    };
-                    engine.increment_epoch();
+                    let alive = engines.iter().filter_map(EngineWeak::upgrade);
+                    alive.for_each(|engine| engine.increment_epoch());
                 }
             })?;
         Ok(Self {

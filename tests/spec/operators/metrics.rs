@@ -64,6 +64,19 @@ async fn requests_are_counted_by_what_came_of_them() {
 }
 
 #[tokio::test]
+async fn what_was_tried_and_never_called_has_no_memory_in_the_pool() {
+    let host = builder("echo", "").start();
+    let operator = operator(&host);
+    let warm = async || {
+        let metrics = Metrics::of(&operator).await;
+        metrics.sum("jackfield_pool_memories_warm", &[])
+    };
+    assert_eq!(warm().await, Some(0.0));
+    host.twilio().lookup(&add_on_sid('a'), NUMBER).send().await;
+    assert_eq!(warm().await, Some(1.0));
+}
+
+#[tokio::test]
 async fn a_provider_s_own_code_is_no_label_and_nothing_of_a_request_is_told() {
     let host = builder("refuse", "").start();
     let operator = operator(&host);
