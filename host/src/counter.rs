@@ -1,45 +1,31 @@
-//! A number that every thread adds to, on the way of each request: threads have lines of
-//! the cache of their own, and only whoever reads looks at all of them.
+//! A number that every thread adds to, on the way of each request.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::apart::Apart;
-
-/// How many lines there are. Threads beyond that share them.
-pub(crate) const LINES: usize = 16;
+use crate::sharded::Sharded;
 
 /// Counts up, from 0.
 #[derive(Debug, Default)]
-pub struct Counter([Apart<AtomicU64>; LINES]);
-
-static THREADS: AtomicUsize = AtomicUsize::new(0);
-
-thread_local! {
-    static PLACE: usize = THREADS.fetch_add(1, Ordering::Relaxed) % LINES;
-}
-
-/// The line of this thread.
-pub(crate) fn place() -> usize {
-    PLACE.try_with(|place| *place).unwrap_or_default()
-}
+pub struct Counter(Sharded<AtomicU64>);
 
 impl Counter {
     /// Counts one more.
     pub fn count(&self) {
-        self.0[place()].fetch_add(1, Ordering::Relaxed);
+        self.0.mine().fetch_add(1, Ordering::Relaxed);
     }
 
     /// How many were counted.
     #[must_use]
     pub fn read(&self) -> u64 {
-        let lines = self.0.iter();
-        lines.map(|line| line.load(Ordering::Relaxed)).sum()
+        let parts = self.0.parts();
+        parts.map(|part| part.load(Ordering::Relaxed)).sum()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sharded::LINES;
 
     #[test]
     fn what_many_threads_count_is_counted() {

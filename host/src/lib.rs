@@ -30,6 +30,7 @@ pub mod registry;
 pub mod reload;
 pub mod sandbox;
 pub mod server;
+mod sharded;
 pub mod state;
 pub mod stop;
 pub mod telemetry;

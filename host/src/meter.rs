@@ -6,16 +6,15 @@ mod clocks;
 mod connections;
 mod histogram;
 mod outcome;
-mod sharded;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use histogram::{Histogram, nanoseconds};
-use sharded::Sharded;
 
 use crate::protocol::point::IntegrationPoint;
 use crate::sandbox::Usage;
+use crate::sharded::Sharded;
 
 pub use clocks::{Clocks, Way};
 pub use connections::{Connections, Listeners, Open};

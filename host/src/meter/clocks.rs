@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::histogram::{Histogram, Observed};
-use super::sharded::Sharded;
+use crate::sharded::Sharded;
 
 /// The bounds of a difference, in milliseconds.
 const DIFFERENCES: [u64; 10] = [

@@ -1,5 +1,6 @@
 //! The rows as the source of static columns.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::path::Path;
 use std::{env, fs, io};
@@ -15,33 +16,68 @@ pub(crate) fn write(rows: &[Row]) -> io::Result<()> {
 /// Types are the smallest that every row fits; where one does not, the table does not
 /// compile.
 fn columns(rows: &[Row]) -> String {
-    let mut days: Vec<&str> = rows.iter().map(|row| row.updated.as_str()).collect();
-    days.sort_unstable();
-    days.dedup();
-    let names: String = rows.iter().map(|row| row.name.as_str()).collect();
-    let ends = rows.iter().scan(0, |end, row| {
-        *end += row.name.len();
-        Some(*end)
-    });
-    let updated = rows
-        .iter()
-        .map(|row| days.partition_point(|day| **day < *row.updated));
+    [numbers(rows), names(rows), facts(rows)].concat()
+}
+
+/// Numbers without their upper parts, and each upper part once.
+fn numbers(rows: &[Row]) -> String {
+    let split = |row: &Row| (row.number >> 16, row.number & 0xffff);
+    let blocks: Vec<&[Row]> = rows.chunk_by(|a, b| split(a).0 == split(b).0).collect();
+    let uppers = blocks.iter().map(|block| split(&block[0]).0);
+    let lowers = rows.iter().map(|row| split(row).1);
     [
-        column("NUMBERS", "u64", rows.iter().map(|row| row.number)),
-        format!("pub(crate) static NAMES: &str = {names:?};\n"),
-        "// Where each name ends, after where the first one starts.\n".to_owned(),
-        column("ENDS", "u16", [0].into_iter().chain(ends)),
-        column(
-            "TYPES",
-            "CallerType",
-            rows.iter()
-                .map(|row| format!("CallerType::{}", row.caller_type)),
-        ),
-        "// Places in `DAYS`.\n".to_owned(),
-        column("UPDATED", "u8", updated),
-        format!("pub(crate) static DAYS: &[&str] = &{days:?};\n"),
+        column("BLOCKS", "u32", uppers),
+        ends("BLOCK", blocks.iter().map(|block| block.len())),
+        column("NUMBERS", "u16", lowers),
     ]
     .concat()
+}
+
+/// Names as words, and each word once.
+fn names(rows: &[Row]) -> String {
+    let names = rows.iter().map(|row| row.name.split(' ').collect());
+    let names: Vec<Vec<&str>> = names.collect();
+    let words = distinct(names.iter().flatten().copied());
+    let places = names.iter().flatten().map(|word| place(&words, word));
+    [
+        format!("pub(crate) static WORDS: &str = {:?};\n", words.concat()),
+        ends("WORD", words.iter().map(|word| word.len())),
+        "// Places of words.\n".to_owned(),
+        column("NAMES", "u16", places),
+        ends("NAME", names.iter().map(Vec::len)),
+    ]
+    .concat()
+}
+
+/// What else is said of a number, and each that is said of many once.
+fn facts(rows: &[Row]) -> String {
+    let fact = |row: &Row| format!("(CallerType::{}, {:?})", row.caller_type, row.updated);
+    let said: Vec<String> = rows.iter().map(fact).collect();
+    let facts = distinct(said.iter().map(String::as_str));
+    let places = said.iter().map(|fact| place(&facts, fact));
+    [
+        column("FACTS", "(CallerType, &str)", facts.iter()),
+        "// Places in `FACTS`.\n".to_owned(),
+        column("SAID", "u8", places),
+    ]
+    .concat()
+}
+
+fn distinct<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    values.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn place(sorted: &[&str], value: &str) -> usize {
+    sorted.partition_point(|other| *other < value)
+}
+
+/// Where each of what stands in a row ends, after where the first one starts.
+fn ends(of: &str, sizes: impl Iterator<Item = usize>) -> String {
+    let ends = sizes.scan(0, |end, size| {
+        *end += size;
+        Some(*end)
+    });
+    column(&format!("{of}_ENDS"), "u16", [0].into_iter().chain(ends))
 }
 
 fn column(name: &str, of: &str, values: impl Iterator<Item = impl Display>) -> String {

@@ -1,5 +1,5 @@
 //! Who a telephone number belongs to, from a directory that is part of the
-//! component: no network, no initialisation, one binary search a call.
+//! component: no network, no initialisation, two binary searches a call.
 
 mod directory;
 #[cfg(test)]
@@ -24,7 +24,7 @@ pub struct CallerName;
 /// What Twilio's customer sees.
 #[derive(Serialize)]
 struct Listing {
-    caller_name: &'static str,
+    caller_name: String,
     caller_type: CallerType,
     source: &'static str,
     updated: &'static str,
