@@ -5,7 +5,7 @@ mod peers;
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::progress::Progress;
 use crate::toolchain::WasmToolchain;
@@ -41,19 +41,18 @@ pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, options: &Opti
 }
 
 /// In one build, so that the host is compiled once for its own binary and for those that
-/// are made of it.
+/// are made of it. It is built as operators build it, and so is what it is measured beside.
 fn build(workspace: &Workspace) -> Result<()> {
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--release", "--package", "jackfield"]);
+    cargo.args(["build", "--profile", "dist", "--package", "jackfield"]);
     command::run(cargo.args(["--package", "jackfield-bench"]))
 }
 
 fn measure(workspace: &Workspace, peers: &Path, options: &Options) -> Result<()> {
-    let release = workspace.host();
-    let release = release.parent().context("the host is nowhere")?;
-    let mut bench = std::process::Command::new(release.join("jackfield-bench"));
+    let built = workspace.dist();
+    let mut bench = std::process::Command::new(built.join("jackfield-bench"));
     bench.current_dir(&workspace.root);
-    bench.arg("--host").arg(workspace.host());
+    bench.arg("--host").arg(built.join("jackfield"));
     bench.arg("--plugins").arg(workspace.plugins());
     bench
         .arg("--callers")

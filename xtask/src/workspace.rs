@@ -47,6 +47,11 @@ impl Workspace {
             .with_extension(env::consts::EXE_EXTENSION)
     }
 
+    /// Where what operators run is built.
+    pub(crate) fn dist(&self) -> PathBuf {
+        self.target.join("dist")
+    }
+
     /// The drop-in directory of the built providers.
     pub(crate) fn plugins(&self) -> PathBuf {
         self.root.join("plugins")

@@ -1,6 +1,8 @@
 //! A server, what it is asked, and how fast.
 
 use std::rc::Rc;
+use std::thread::sleep;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
@@ -20,12 +22,16 @@ pub struct Contender {
     pub pool: Pool,
     /// How fast.
     pub pace: Pace,
+    /// How long it is left alone before its memory is looked at.
+    pub rest: Duration,
 }
 
 impl Contender {
     /// Starts the server, and measures it once.
+    #[expect(clippy::disallowed_methods, reason = "a rest is waited for")]
     pub(super) fn measure(&self, run: &Run) -> Result<Sample> {
         let process = self.server.start()?;
+        sleep(self.rest);
         let memory = process.memory()?;
         let before = self.server.instances()?;
         let outcome = self.load(run, &process)?;

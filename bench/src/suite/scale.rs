@@ -1,6 +1,7 @@
 //! Many add-ons in one host: what they do to its throughput, its memory and its start.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -16,6 +17,10 @@ pub const STEPS: [(usize, &str); 4] = [
     (100, "scale 100"),
     (1_000, "scale 1000"),
 ];
+
+/// How long an allocator keeps what a start has left. Idle is a host that has been so for
+/// as long.
+const REST: Duration = Duration::from_secs(15);
 
 /// The draws of a pool by Zipf's law.
 const DRAWS: usize = 20_000;
@@ -33,22 +38,28 @@ pub(super) fn contenders(run: &Run) -> Result<Vec<Contender>> {
         }
         let server = Rc::new(Server::Host(host(run, count)?));
         let templates = CALLER_NAME.templates(Shape::Get, &numbers, count);
-        let mut add = |name: &str, pool| {
-            let (name, server, pace) = (name.to_owned(), Rc::clone(&server), Pace::Saturate);
+        let mut add = |name: &str, pool, rest| {
             all.push(Contender {
-                name,
-                server,
+                name: name.to_owned(),
+                server: Rc::clone(&server),
                 pool,
-                pace,
+                pace: Pace::Saturate,
+                rest,
             });
         };
         if count == most {
             add(
                 &uneven,
                 Pool::in_order(templates.clone(), uneven_order(count)),
+                Duration::ZERO,
             );
         }
-        add(name, Pool::in_turn(templates));
+        // Those whose memory the report tells.
+        let rest = match [1, most].contains(&count) {
+            true => REST,
+            false => Duration::ZERO,
+        };
+        add(name, Pool::in_turn(templates), rest);
     }
     Ok(all)
 }

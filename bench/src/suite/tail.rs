@@ -1,6 +1,7 @@
 //! How late answers are at half of what the host can do.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -27,6 +28,7 @@ pub(super) fn contenders(run: &Run, results: &Results) -> Result<Vec<Contender>>
             server: Rc::clone(server),
             pool: CALLER_NAME.pool(Shape::Get, &numbers),
             pace,
+            rest: Duration::ZERO,
         }
     };
     let measured = results.spread("jackfield get", |it| it.rate);

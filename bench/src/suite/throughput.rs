@@ -1,6 +1,7 @@
 //! What each server can do at most, with one add-on.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -22,12 +23,12 @@ pub(super) fn contenders(run: &Run) -> Result<Vec<Contender>> {
     let mut add = |name: String, server: &Rc<Server>, place: &Place, shape| {
         if run.wants(&name) {
             let (server, pool) = (Rc::clone(server), place.pool(shape, &numbers));
-            let pace = Pace::Saturate;
             all.push(Contender {
                 name,
                 server,
                 pool,
-                pace,
+                pace: Pace::Saturate,
+                rest: Duration::ZERO,
             });
         }
     };
