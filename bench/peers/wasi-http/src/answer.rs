@@ -25,7 +25,7 @@ struct Found<'a> {
 
 #[derive(Serialize)]
 struct Listing {
-    caller_name: &'static str,
+    caller_name: String,
     caller_type: CallerType,
     source: &'static str,
     updated: &'static str,
@@ -52,7 +52,7 @@ struct Refused<'a> {
 
 impl Answer {
     /// The entry of a number.
-    pub(crate) fn found(phone_number: &str, caller: &Caller) -> Self {
+    pub(crate) fn found(phone_number: &str, caller: Caller) -> Self {
         let results = Listing {
             caller_name: caller.name,
             caller_type: caller.caller_type,

@@ -21,7 +21,7 @@ pub(crate) fn answer(query: &str, request_sid: Option<&str>) -> Answer {
         return Answer::failed(&phone, &NO_NUMBER, request_sid);
     };
     match directory::find(number) {
-        Some(caller) => Answer::found(&phone, &caller),
+        Some(caller) => Answer::found(&phone, caller),
         None => Answer::failed(&phone, &UNLISTED, request_sid),
     }
 }
