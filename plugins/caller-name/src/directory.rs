@@ -9,6 +9,9 @@ use serde::Serialize;
 
 include!(concat!(env!("OUT_DIR"), "/callers.rs"));
 
+/// What most names fit, in bytes.
+const USUAL_NAME: usize = 32;
+
 /// One entry.
 pub(crate) struct Caller {
     pub(crate) name: String,
@@ -51,7 +54,7 @@ fn place(number: u64) -> Option<usize> {
 /// The words of a name. (They are all there. An index instead of `get` would bring 9 KiB of
 /// code, which describes where a text may not be cut.)
 fn name(at: usize) -> Option<String> {
-    let mut name = String::new();
+    let mut name = String::with_capacity(USUAL_NAME);
     for word in &NAMES[span(&NAME_ENDS, at)] {
         if !name.is_empty() {
             name.push(' ');
