@@ -65,6 +65,6 @@ fn name(at: usize) -> Option<String> {
 }
 
 /// Where one of those is that stand in a row.
-fn span(ends: &[u16], at: usize) -> Range<usize> {
+pub(crate) fn span(ends: &[u16], at: usize) -> Range<usize> {
     usize::from(ends[at])..usize::from(ends[at + 1])
 }
