@@ -27,12 +27,15 @@ mod native;
 mod needs;
 mod open;
 mod outcome;
+mod pool;
 mod probe;
 mod provider;
 mod quarantine;
 mod room;
+mod rooms;
 mod run;
 mod settings;
+mod size;
 mod stack;
 mod sums;
 mod ticker;
@@ -43,7 +46,7 @@ pub use analysis::{Meta, RecordingFacts};
 pub use ceilings::Ceilings;
 pub use compiler::child::{VERB as COMPILE, run as compile};
 pub use component::{Loader, Opened, Turn};
-pub use engine::{Allocation, ENGINE, Pool, Sandbox, SandboxError};
+pub use engine::{Allocation, ENGINE, Sandbox, SandboxError};
 pub use imports::of as imports;
 pub use inspect::{
     Export, Facts, Import, Inspection, Kind, List, Memory, Producer, Table, inspect, one_line,
@@ -52,6 +55,7 @@ pub use load_error::{CompileFault, CompileMishap, LoadCause, LoadError, Need, Sm
 pub use media::{Audio, PIECE, Report};
 pub use native::Native;
 pub use outcome::{Answer, CallError, Called, Refusal, RefusalKind, ReplyError, Usage};
+pub use pool::Pool;
 pub use provider::Provider;
 pub use world::World;
 

@@ -47,7 +47,7 @@ pub use postgres::Postgres;
 pub use receiver::{Authority, Gate, Received, Receiver, Reply, Seen};
 pub use secure::{Secure, secure, shake_hands};
 pub use twilio::{Answer, FORM, Signed, Twilio, body_hash, sign};
-pub use wat::{Realloc, wat_guest, wat_recording_guest};
+pub use wat::{Realloc, tenant, wat_guest, wat_recording_guest};
 
 /// The account that tests use where one is enough.
 pub const ACCOUNT: &str = "AC05b3911315a1322d1dede66eed740000";

@@ -18,14 +18,29 @@ const PARTS: [(&str, &str); 5] = [
 /// Where the text is no component.
 #[must_use]
 pub fn wat_guest(name: &str) -> Vec<u8> {
-    let module = text(name);
+    framed(name, &text(name))
+}
+
+/// The guest that looks for what others leave, with so many pages of memory at its start.
+///
+/// # Panics
+/// Where the text is no component.
+#[must_use]
+pub fn tenant(pages: u32) -> Vec<u8> {
+    framed(
+        "tenant",
+        &text("tenant").replacen("{{pages}}", &pages.to_string(), 1),
+    )
+}
+
+fn framed(name: &str, module: &str) -> Vec<u8> {
     let arguments = match module.contains("(core instance $things") {
         true => "(with \"things\" (instance $things))",
         false => "",
     };
     let component =
         text("frame")
-            .replacen("{{module}}", &module, 1)
+            .replacen("{{module}}", module, 1)
             .replacen("{{arguments}}", arguments, 1);
     wat::parse_str(component).unwrap_or_else(|error| panic!("`{name}.wat`: {error}"))
 }

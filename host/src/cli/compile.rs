@@ -17,10 +17,13 @@ pub(super) struct Compile {
     /// The most that is written, in bytes.
     #[arg(long)]
     artifact: u64,
+    /// Whether the memory of its instances is filled by copying.
+    #[arg(long, action = clap::ArgAction::Set)]
+    copied: bool,
 }
 
 impl Compile {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        sandbox::compile(self.memory, self.seconds, self.artifact)
+        sandbox::compile(self.memory, self.seconds, self.artifact, self.copied)
     }
 }

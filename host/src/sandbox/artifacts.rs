@@ -262,7 +262,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::sandbox::engine::guest_config;
+    use crate::sandbox::room::guest_config;
+    use crate::sandbox::size::Size;
     use crate::sandbox::{Allocation, Ceilings, Sandbox};
 
     const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
@@ -290,11 +291,12 @@ mod tests {
 
     #[test]
     fn what_another_engine_compiled_loads_from_the_cache_into_the_pool() {
-        let compiled = Engine::new(&guest_config()).unwrap();
+        let compiled = Engine::new(&guest_config(false)).unwrap();
         let artifact = compiled.precompile_component(EMPTY).unwrap();
         let sandbox = Sandbox::new(8, Ceilings::default()).unwrap();
         assert_eq!(sandbox.allocation(), Allocation::Pooled);
-        let key = Key::new("hash", &sandbox.serving.engine);
+        let serving = &sandbox.rooms.of(Size::Large).serving;
+        let key = Key::new("hash", &serving.engine);
         assert_eq!(key, Key::new("hash", &compiled));
 
         let state = tempfile::tempdir().unwrap();
@@ -308,14 +310,14 @@ mod tests {
             unreachable!("it has no name");
         };
         for artifact in [kept, found, Artifact(file)] {
-            artifact.component(&sandbox.serving.engine).unwrap();
+            artifact.component(&serving.engine).unwrap();
         }
     }
 
     #[test]
     fn a_key_tells_components_and_compilers_apart() {
-        let engine = Engine::new(&guest_config()).unwrap();
-        let other = Engine::new(guest_config().epoch_interruption(false)).unwrap();
+        let engine = Engine::new(&guest_config(false)).unwrap();
+        let other = Engine::new(guest_config(false).epoch_interruption(false)).unwrap();
         assert_ne!(Key::new("a", &engine), Key::new("b", &engine));
         assert_ne!(Key::new("a", &engine), Key::new("a", &other));
     }

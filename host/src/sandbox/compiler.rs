@@ -58,6 +58,8 @@ pub(super) struct Compiler {
     pub(super) limits: CompileLimits,
     /// The most that may come of it, in bytes.
     pub(super) artifact: usize,
+    /// Whether the memory of its instances is filled by copying.
+    pub(super) copied: bool,
 }
 
 /// Where the allocator looks for its options.
@@ -90,7 +92,7 @@ impl Compiler {
     fn spawn(&self, artifact: &File) -> io::Result<Child> {
         Command::new(OURSELVES)
             .arg0("jackfield")
-            .args(child::arguments(&self.limits, self.artifact))
+            .args(child::arguments(self))
             // Nothing that the host knows by its environment is the compiler's business.
             .env_clear()
             // Its address space is limited: what it frees goes back at once.

@@ -17,6 +17,9 @@ use super::load_error::{CompileMishap, LoadCause, LoadError};
 use super::provider::Provider;
 use super::quarantine::{Case, Quarantine};
 use super::room::Room;
+use super::rooms::Quarters;
+use super::size::Size;
+use super::sums::{self, Sums};
 use super::{Sandbox, open};
 use crate::config::{self, AddOnConfig, CompileLimits, Limits, ServerConfig};
 use crate::protocol::signature::body_hash;
@@ -41,6 +44,8 @@ pub struct Opened {
     pub sha256: String,
     /// All of it.
     pub bytes: Bytes,
+    /// What its instances start with.
+    pub(super) sums: Sums,
     key: Key,
 }
 
@@ -144,12 +149,19 @@ impl Loader {
     #[must_use]
     pub fn opened(&self, file: String, bytes: Bytes) -> Opened {
         let sha256 = body_hash(&bytes);
+        let sums = sums::at_start(&bytes);
         Opened {
-            key: Key::new(&sha256, &self.sandbox.serving.engine),
+            key: Key::new(&sha256, &self.quarters(&sums).serving.engine),
             file,
             sha256,
             bytes,
+            sums,
         }
+    }
+
+    /// The rooms for instances that start with so much.
+    fn quarters(&self, sums: &Sums) -> &Quarters {
+        self.sandbox.rooms.of(Size::of(sums.memory))
     }
 
     /// Checks a component, compiles it, and tries whether it does what its add-on asks of
@@ -166,7 +178,9 @@ impl Loader {
         compile: CompileLimits,
     ) -> Result<Provider, LoadError> {
         let grants = Grants::from(add_on);
-        let (trying, serving) = (&self.sandbox.trying, &self.sandbox.serving);
+        let Quarters {
+            trying, serving, ..
+        } = self.quarters(&opened.sums);
         let served = async {
             let artifact = self.artifact(opened, compile).await?;
             let tried = self.provider(&artifact, opened, &grants, trying).await?;
@@ -189,7 +203,9 @@ impl Loader {
         limits: &Limits,
         compile: CompileLimits,
     ) -> Result<(), LoadError> {
-        let (trying, serving) = (&self.sandbox.trying, &self.sandbox.serving);
+        let Quarters {
+            trying, serving, ..
+        } = self.quarters(&opened.sums);
         let started = async {
             let artifact = self.artifact(opened, compile).await?;
             let tried = self.provider(&artifact, opened, grants, trying).await?;
@@ -257,6 +273,7 @@ impl Loader {
         let compiler = Compiler {
             limits: compile,
             artifact: self.sandbox.ceilings.artifact,
+            copied: self.quarters(&opened.sums).copied,
         };
         let compiled = compiler.compile(&opened.bytes, unfinished.file()).await;
         let (loader, opened) = (Arc::clone(self), opened.clone());

@@ -28,7 +28,7 @@ impl Loader {
             .component(&room.engine)
             .map_err(|error| LoadCause::Unloadable(format!("{error:#}")))?;
         let ceilings = &self.sandbox.ceilings;
-        needs::check(&component, &opened.bytes, grants.memory, ceilings)
+        needs::check(&component, &opened.sums, grants.memory, ceilings)
             .map_err(LoadCause::Needs)?;
         let checker = settings::checker(&component)?;
         let world = grants.world;

@@ -5,7 +5,7 @@ use wasmtime::component::Component;
 
 use super::Ceilings;
 use super::load_error::Need;
-use super::sums;
+use super::sums::Sums;
 
 /// A page of WebAssembly's, in bytes.
 const PAGE: u64 = 64 * 1024;
@@ -13,13 +13,14 @@ const PAGE: u64 = 64 * 1024;
 /// Makes a need of what is needed and what may be had.
 type Tell = fn(usize, usize) -> Need;
 
-/// Checks a component, of these bytes, whose add-on may have so much memory.
+/// Checks a component whose instances start with so much, and whose add-on may have so
+/// much memory.
 ///
 /// # Errors
 /// The first thing of which it needs too much.
 pub(super) fn check(
     component: &Component,
-    bytes: &[u8],
+    sums: &Sums,
     memory: usize,
     ceilings: &Ceilings,
 ) -> Result<(), Need> {
@@ -27,7 +28,6 @@ pub(super) fn check(
     let Some(needs) = component.resources_required() else {
         return Ok(());
     };
-    let sums = sums::at_start(bytes);
     let largest = needs.max_initial_memory_size.unwrap_or(0);
     let largest = largest.saturating_mul(PAGE).max(sums.memory);
     let elements = needs.max_initial_table_size.unwrap_or(0);

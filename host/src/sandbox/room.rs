@@ -46,3 +46,21 @@ impl Room {
         linker.instantiate_pre(component)
     }
 }
+
+/// What guests may be made of: WebAssembly 2.0 and components, and none of the newer
+/// proposals that only widen what can go wrong. Their memory is filled by copying, or mapped.
+pub(super) fn guest_config(copied: bool) -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .wasm_component_model(true)
+        .concurrency_support(false)
+        .wasm_memory64(false)
+        .wasm_relaxed_simd(false)
+        .memory_init_cow(!copied)
+        // For other unwinders than wasmtime's own. Each module would register it with the
+        // system's, in one list for the process.
+        .native_unwind_info(false)
+        .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
+    config
+}

@@ -19,8 +19,8 @@ pub(super) struct Ticker {
 }
 
 impl Ticker {
-    pub(super) fn start(engines: [&Engine; 2]) -> io::Result<Self> {
-        let engines = engines.map(Engine::weak);
+    pub(super) fn start(engines: Vec<&Engine>) -> io::Result<Self> {
+        let engines: Vec<_> = engines.into_iter().map(Engine::weak).collect();
         let (stop, stopped) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("epoch".to_owned())

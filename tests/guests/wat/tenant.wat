@@ -4,7 +4,7 @@
 ;; and `f` searches after all, which must find it. Without a message, everything that must
 ;; be empty in a fresh instance is searched.
 (core module $main
-  (memory (export "memory") 1)
+  (memory (export "memory") {{pages}})
   (table $table 100 funcref)
   (global $mark (mut i64) (i64.const 0))
   {{realloc}}

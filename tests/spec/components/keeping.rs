@@ -24,18 +24,19 @@ fn parts(file: &Path) -> (String, String) {
 #[tokio::test]
 async fn a_second_start_takes_what_the_first_has_compiled() {
     let sid = add_on_sid('a');
-    let (echo, count) = (Place::with(&bytes("echo")), Place::with(&bytes("count")));
-    for place in [&echo, &count] {
+    // Two of one size, so that either is compiled as the other is.
+    let (trap, count) = (Place::with(&bytes("trap")), Place::with(&bytes("count")));
+    for place in [&trap, &count] {
         assert_eq!(place.check().status, Some(0));
     }
     // One component's machine code under the other's name is what gets called: it can
     // only have come from there. So nobody else may write to that directory.
-    let (kept, other) = (&echo.kept("artifacts")[0], &count.kept("artifacts")[0]);
+    let (kept, other) = (&trap.kept("artifacts")[0], &count.kept("artifacts")[0]);
     let swapped = format!("{}.{}", parts(kept).0, parts(other).1);
     fs::rename(other, kept.with_file_name(swapped)).unwrap();
     fs::remove_file(kept).unwrap();
-    let state = echo.path().join(".jackfield");
-    let host = TestHost::with("echo", &sid, "")
+    let state = trap.path().join(".jackfield");
+    let host = TestHost::with("trap", &sid, "")
         .server(&format!("state_dir = \"{}\"", state.display()))
         .start();
     let answer = host.twilio().lookup(&sid, NUMBER).send().await;

@@ -1,7 +1,13 @@
 //! Between tenants: nothing of one request is there for the next one.
 
 use jackfield_tests::hostile::{CPU, TERMS, TIMEOUT};
-use jackfield_tests::{Answer, NUMBER, TestHost, Twilio, add_on_sid, guest, scale, wat_guest};
+use jackfield_tests::{Answer, NUMBER, TestHost, Twilio, add_on_sid, guest, scale, tenant};
+
+/// Pages that two tenants have at their start, for each way in which the host has memory
+/// for guests.
+const SMALL: (u32, u32) = (1, 2);
+const MEDIUM: (u32, u32) = (8, 7);
+const LARGE: (u32, u32) = (20, 21);
 
 /// What the secret begins with says how the one who planted it ends.
 const ENDS: [(char, Option<&str>); 5] = [
@@ -12,16 +18,17 @@ const ENDS: [(char, Option<&str>); 5] = [
     ('d', Some("provider_failed")),
 ];
 
-/// Two add-ons of one component, and others, in a host of so few places that each is
-/// used again at once by whoever comes next.
-fn host() -> TestHost {
+/// Two add-ons of one component, one of another that is of the same size, and others, in a
+/// host of so few places that each is used again at once by whoever comes next.
+fn host((pages, other): (u32, u32)) -> TestHost {
     let (timeout, cpu) = (TIMEOUT.as_millis(), CPU.as_millis());
     let toml = format!("timeout = \"{timeout}ms\"\ncpu = \"{cpu}ms\"\n{TERMS}");
-    let tenant = wat_guest("tenant");
+    let (tenant, neighbour) = (tenant(pages), tenant(other));
     TestHost::builder()
         .server("concurrency = 2")
         .add_on_of("tenant", &add_on_sid('a'), &tenant, &toml)
         .add_on_of("other-tenant", &add_on_sid('b'), &tenant, &toml)
+        .add_on_of("neighbour", &add_on_sid('e'), &neighbour, &toml)
         .add_on("echo", &add_on_sid('c'), &guest("echo"), "")
         .add_on("count", &add_on_sid('d'), &guest("count"), "")
         .add_on("mischief", &add_on_sid('f'), &guest("mischief"), &toml)
@@ -44,16 +51,22 @@ async fn ask(twilio: &Twilio, add_on: char) -> Answer {
 
 #[tokio::test]
 async fn whoever_looks_for_a_planted_secret_in_its_own_call_finds_it() {
-    let host = host();
+    let host = host(SMALL);
     let answer = plant(&host.twilio(), "f: this must be found").await;
     assert_eq!(answer.json()["results"]["clean"], false);
 }
 
 #[tokio::test]
 async fn nothing_of_a_request_is_left_for_any_other() {
-    let host = host();
+    for pages in [SMALL, MEDIUM, LARGE] {
+        nothing_is_left_by_tenants_of(pages).await;
+    }
+}
+
+async fn nothing_is_left_by_tenants_of(pages: (u32, u32)) {
+    let host = host(pages);
     let twilio = host.twilio();
-    let requests = scale(500, 10_000);
+    let requests = scale(170, 10_000);
     let (mut searched, mut planted) = (0, 0);
     while searched < requests {
         let (end, code) = ENDS[planted % ENDS.len()];
@@ -65,7 +78,7 @@ async fn nothing_of_a_request_is_left_for_any_other() {
             None => assert!(answer.error_code().is_null(), "{}", answer.shown()),
             Some(code) => assert_eq!(answer.error_code(), code, "{secret}"),
         }
-        for add_on in ['a', 'b', 'c', 'd', 'f', 'a', 'b', 'a', 'a', 'b'] {
+        for add_on in ['a', 'b', 'e', 'c', 'd', 'f', 'a', 'e', 'a', 'b'] {
             let answer = ask(&twilio, add_on).await;
             searched += 1;
             assert!(answer.error_code().is_null(), "{}", answer.shown());
@@ -76,12 +89,15 @@ async fn nothing_of_a_request_is_left_for_any_other() {
             );
             let clean = &answer.json()["results"]["clean"];
             assert!(
-                clean.is_null() != "ab".contains(add_on),
+                clean.is_null() != "abe".contains(add_on),
                 "{}",
                 answer.shown()
             );
-            assert_ne!(clean, false, "after `{secret}`, add-on {add_on}");
+            assert_ne!(
+                clean, false,
+                "{pages:?} pages, after `{secret}`, add-on {add_on}"
+            );
         }
     }
-    println!("{searched} requests after {planted} planted secrets found nothing");
+    println!("{pages:?} pages: {searched} requests after {planted} planted secrets found nothing");
 }

@@ -8,8 +8,8 @@ use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, Signal};
 use wasmtime::{Engine, OutOfMemory};
 
-use crate::config::CompileLimits;
-use crate::sandbox::engine::guest_config;
+use super::Compiler;
+use crate::sandbox::room::guest_config;
 
 /// The exit status for a component that is none.
 pub(super) const REFUSED: i32 = 3;
@@ -22,27 +22,35 @@ pub const VERB: &str = "compile-component";
 /// How much the compiler gives way to the host that serves.
 const NICE: i32 = 10;
 
-/// The command line of a compiler with these limits.
-pub(super) fn arguments(limits: &CompileLimits, artifact: usize) -> [String; 4] {
+/// The command line of a compiler.
+pub(super) fn arguments(compiler: &Compiler) -> [String; 5] {
+    let Compiler {
+        limits,
+        artifact,
+        copied,
+    } = compiler;
     let seconds = limits.time.as_millis().div_ceil(1_000);
     [
         VERB.to_owned(),
         format!("--memory={}", limits.memory),
         format!("--seconds={}", u64::try_from(seconds).unwrap_or(u64::MAX)),
         format!("--artifact={artifact}"),
+        format!("--copied={copied}"),
     ]
 }
 
 /// Compiles standard input to standard output, in at most so many bytes of address space
-/// and seconds of processor time, to at most so many bytes.
+/// and seconds of processor time, to at most so many bytes. The memory of its instances is
+/// filled by copying, or mapped.
 ///
 /// # Errors
 /// Where the process cannot bound itself, or cannot read or write.
-pub fn run(memory: u64, seconds: u64, artifact: u64) -> anyhow::Result<ExitCode> {
+pub fn run(memory: u64, seconds: u64, artifact: u64, copied: bool) -> anyhow::Result<ExitCode> {
     confine(memory, seconds, artifact)?;
     // Without the pool, whose reservations no such limit would allow. What is compiled is
     // the same: the pool is no part of it.
-    let engine = Engine::new(&guest_config()).map_err(|error| anyhow::anyhow!("{error:#}"))?;
+    let engine =
+        Engine::new(&guest_config(copied)).map_err(|error| anyhow::anyhow!("{error:#}"))?;
     let mut component = Vec::new();
     io::stdin().lock().read_to_end(&mut component)?;
     let status = match engine.precompile_component(&component) {

@@ -82,6 +82,7 @@ mod tests {
             time: Duration::from_secs(60),
         },
         artifact: 1 << 20,
+        copied: false,
     };
 
     /// What is said of an end, and whether it is remembered against the component.

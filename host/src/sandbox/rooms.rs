@@ -1,0 +1,163 @@
+//! Which rooms there are: for each size one to serve in, and one to be tried in.
+
+use std::sync::Arc;
+
+use wasmtime::{Config, Engine, InstanceAllocationStrategy};
+
+use super::ceilings::Ceilings;
+use super::pool::{self, Pool};
+use super::room::{Room, guest_config};
+use super::size::Size;
+
+/// What host functions have of a guest's stack beyond its own part, in bytes.
+const HOST_STACK: usize = 3 * 1024 * 1024 / 2;
+
+/// The rooms for guests of one size. What was compiled for one of them is for both.
+#[derive(Clone)]
+pub(super) struct Quarters {
+    pub(super) serving: Arc<Room>,
+    /// Where a provider is tried before it serves. What runs here leaves nothing behind:
+    /// in a pool, the memory of a guest is kept for the next call, were there never one.
+    pub(super) trying: Arc<Room>,
+    /// Whether the memory of guests is filled by copying.
+    pub(super) copied: bool,
+}
+
+/// All rooms.
+pub(super) struct Rooms {
+    small: Quarters,
+    medium: Quarters,
+    large: Quarters,
+    /// The guests that may be there at once.
+    guests: u32,
+    /// Why there is no pool, where there is none.
+    pub(super) pool_error: Option<String>,
+}
+
+impl Rooms {
+    /// Reserves rooms for so many guests at once, were they all of one size. Where the
+    /// address space does not suffice for each size, one shares the room of a larger one.
+    ///
+    /// # Errors
+    /// Where no engine starts. Where nothing at all can be reserved, the rooms are
+    /// without a pool.
+    pub(super) fn reserve(guests: u32, ceilings: &Ceilings) -> wasmtime::Result<Self> {
+        let trying = unpooled(false, ceilings)?;
+        let (serving, pool_error) = match pooled(Size::Large, guests, ceilings) {
+            Ok(room) => (room, None),
+            Err(error) => (Arc::clone(&trying), Some(format!("{error:#}"))),
+        };
+        let large = Quarters {
+            serving,
+            trying,
+            copied: false,
+        };
+        let (mut small, mut medium) = (large.clone(), large.clone());
+        if pool_error.is_none() {
+            if let Ok(serving) = pooled(Size::Small, guests, ceilings) {
+                let trying = unpooled(true, ceilings)?;
+                small = Quarters {
+                    serving,
+                    trying,
+                    copied: true,
+                };
+            }
+            if let Ok(serving) = pooled(Size::Medium, guests, ceilings) {
+                medium.serving = serving;
+            }
+        }
+        Ok(Self {
+            small,
+            medium,
+            large,
+            guests,
+            pool_error,
+        })
+    }
+
+    /// The rooms for guests of this size.
+    pub(super) fn of(&self, size: Size) -> &Quarters {
+        match size {
+            Size::Small => &self.small,
+            Size::Medium => &self.medium,
+            Size::Large => &self.large,
+        }
+    }
+
+    /// Each engine once.
+    pub(super) fn engines(&self) -> Vec<&Engine> {
+        let quarters = [&self.small, &self.medium, &self.large];
+        let rooms = quarters.map(|it| [&it.trying.engine, &it.serving.engine]);
+        let mut engines: Vec<&Engine> = Vec::new();
+        for engine in rooms.into_iter().flatten() {
+            if !engines.iter().any(|known| Engine::same(known, engine)) {
+                engines.push(engine);
+            }
+        }
+        engines
+    }
+
+    /// How much of the pools is in use; nothing where there is none.
+    pub(super) fn pool(&self) -> Option<Pool> {
+        let engines = self.engines().into_iter();
+        let metrics = engines.filter_map(Engine::pooling_allocator_metrics);
+        metrics.fold(None, |pool: Option<Pool>, metrics| {
+            let pool = pool.unwrap_or_default();
+            Some(Pool {
+                instances: pool.instances + metrics.component_instances(),
+                places: u64::from(self.guests),
+                memories: pool.memories + metrics.memories() as u64,
+                warm: pool.warm + u64::from(metrics.unused_warm_memories()),
+            })
+        })
+    }
+}
+
+/// A room whose guests have memory from slots that are reserved now.
+fn pooled(size: Size, guests: u32, ceilings: &Ceilings) -> wasmtime::Result<Arc<Room>> {
+    let mut config = guest_config(size.is_copied());
+    let pool = pool::config(size, guests, ceilings);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    room(config, ceilings)
+}
+
+/// A room whose guests have memory from the operating system.
+fn unpooled(copied: bool, ceilings: &Ceilings) -> wasmtime::Result<Arc<Room>> {
+    room(guest_config(copied), ceilings)
+}
+
+fn room(mut config: Config, ceilings: &Ceilings) -> wasmtime::Result<Arc<Room>> {
+    config
+        .max_wasm_stack(ceilings.stack)
+        .async_stack_size(ceilings.stack + HOST_STACK);
+    Room::new(&config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::artifacts::Key;
+
+    #[test]
+    fn where_address_space_is_short_sizes_share_a_room_and_all_have_one() {
+        // The last are the most that can be configured.
+        for guests in [8, 282, 2_641, 4_507] {
+            let rooms = Rooms::reserve(guests, &Ceilings::default()).unwrap();
+            assert_eq!(rooms.pool_error, None, "{guests} guests");
+            for size in [Size::Small, Size::Medium, Size::Large] {
+                let Quarters {
+                    serving,
+                    trying,
+                    copied,
+                } = rooms.of(size);
+                let key = |room: &Room| Key::new("hash", &room.engine);
+                let is_mapped = Arc::ptr_eq(trying, &rooms.large.trying);
+                assert_ne!(*copied, is_mapped, "{guests} guests, {size:?}");
+                assert_eq!(key(serving), key(trying));
+                assert!(serving.engine.pooling_allocator_metrics().is_some());
+            }
+        }
+        let few = Rooms::reserve(282, &Ceilings::default()).unwrap();
+        assert_eq!(few.engines().len(), 5);
+    }
+}
