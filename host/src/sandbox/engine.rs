@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::ceilings::Ceilings;
 use super::lane::SlowLane;
-use super::pool::Pool;
+use super::pool::{self, Pool};
 use super::rooms::Rooms;
 use super::ticker::Ticker;
 use crate::counter::Counter;
@@ -52,7 +52,7 @@ impl Sandbox {
     /// Where the engine does not start at all. Where only the pool cannot be reserved,
     /// as on machines with little address space, the sandbox works without it.
     pub fn new(concurrency: usize, ceilings: Ceilings) -> Result<Self, SandboxError> {
-        let rooms = Rooms::reserve(guests(concurrency), &ceilings)
+        let rooms = Rooms::reserve(pool::guests(concurrency), &ceilings)
             .map_err(|error| SandboxError(format!("{error:#}")))?;
         let failed = |error: io::Error| SandboxError(error.to_string());
         Ok(Self {
@@ -98,12 +98,6 @@ impl Sandbox {
 fn spare_processors() -> usize {
     let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     processors.saturating_sub(1).max(1)
-}
-
-/// The guests that there is room for where so many run: one that ends leaves its room a
-/// moment after its turn.
-fn guests(concurrency: usize) -> u32 {
-    u32::try_from(concurrency.saturating_add(concurrency / 10 + 1)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

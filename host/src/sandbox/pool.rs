@@ -68,7 +68,8 @@ struct Slots {
 /// Slots where so many memories may be taken at once.
 fn slots(size: Size, taken: u32) -> Slots {
     if size.is_copied() {
-        // None is any add-on's own, so the fewer are in use, the better.
+        // None is any add-on's own, and one that was used before is taken before a new one:
+        // the fewer there are, the sooner each is used again.
         return Slots {
             memories: taken,
             warm: 0,
@@ -86,6 +87,12 @@ fn slots(size: Size, taken: u32) -> Slots {
         memories,
         warm: memories,
     }
+}
+
+/// The guests that there is room for where so many run: one that ends leaves its room a
+/// moment after its turn.
+pub(super) fn guests(concurrency: usize) -> u32 {
+    count(concurrency.saturating_add(concurrency / 10 + 1))
 }
 
 fn count(count: usize) -> u32 {

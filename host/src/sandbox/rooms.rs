@@ -140,10 +140,10 @@ mod tests {
 
     #[test]
     fn where_address_space_is_short_sizes_share_a_room_and_all_have_one() {
-        // The last are the most that can be configured.
-        for guests in [8, 282, 2_641, 4_507] {
-            let rooms = Rooms::reserve(guests, &Ceilings::default()).unwrap();
-            assert_eq!(rooms.pool_error, None, "{guests} guests");
+        // The default, and the most that can be configured.
+        for concurrency in [7, 256, 2_400, 4_096] {
+            let rooms = rooms(concurrency);
+            assert_eq!(rooms.pool_error, None, "{concurrency} at once");
             for size in [Size::Small, Size::Medium, Size::Large] {
                 let Quarters {
                     serving,
@@ -152,12 +152,15 @@ mod tests {
                 } = rooms.of(size);
                 let key = |room: &Room| Key::new("hash", &room.engine);
                 let is_mapped = Arc::ptr_eq(trying, &rooms.large.trying);
-                assert_ne!(*copied, is_mapped, "{guests} guests, {size:?}");
+                assert_ne!(*copied, is_mapped, "{concurrency} at once, {size:?}");
                 assert_eq!(key(serving), key(trying));
                 assert!(serving.engine.pooling_allocator_metrics().is_some());
             }
         }
-        let few = Rooms::reserve(282, &Ceilings::default()).unwrap();
-        assert_eq!(few.engines().len(), 5);
+        assert_eq!(rooms(256).engines().len(), 5);
+    }
+
+    fn rooms(concurrency: usize) -> Rooms {
+        Rooms::reserve(pool::guests(concurrency), &Ceilings::default()).unwrap()
     }
 }

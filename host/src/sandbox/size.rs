@@ -5,8 +5,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Size {
     /// So little that it is filled by copying, for every instance, and cleared by writing
-    /// zeros. Any add-on takes the memory that was used last, by whomever: that is still
-    /// in the processor's cache.
+    /// zeros. Any add-on takes memory that another one had before: there is as much as
+    /// guests ever ran at once, and so little is still in the processor's cache.
     Small,
     /// Mapped from what was compiled, and all of it copied back after each call, in memory
     /// that stays with its add-on.
@@ -19,12 +19,10 @@ pub(super) enum Size {
 impl Size {
     /// The size of a component whose instances start with so many bytes.
     pub(super) fn of(memory: u64) -> Self {
-        let within = |size: Self| memory <= size.kept() as u64;
-        match () {
-            () if within(Self::Small) => Self::Small,
-            () if within(Self::Medium) => Self::Medium,
-            () => Self::Large,
-        }
+        [Self::Small, Self::Medium]
+            .into_iter()
+            .find(|size| memory <= size.kept() as u64)
+            .unwrap_or(Self::Large)
     }
 
     /// The bytes that stay mapped from one guest to the next, for each memory.

@@ -3,11 +3,9 @@
 use jackfield_tests::hostile::{CPU, TERMS, TIMEOUT};
 use jackfield_tests::{Answer, NUMBER, TestHost, Twilio, add_on_sid, guest, scale, tenant};
 
-/// Pages that two tenants have at their start, for each way in which the host has memory
-/// for guests.
-const SMALL: (u32, u32) = (1, 2);
-const MEDIUM: (u32, u32) = (8, 7);
-const LARGE: (u32, u32) = (20, 21);
+/// Pages that two components have at their start, for each way in which the host has
+/// memory for guests: small, medium and large.
+const SIZES: [(u32, u32); 3] = [(1, 2), (8, 7), (20, 21)];
 
 /// What the secret begins with says how the one who planted it ends.
 const ENDS: [(char, Option<&str>); 5] = [
@@ -51,14 +49,17 @@ async fn ask(twilio: &Twilio, add_on: char) -> Answer {
 
 #[tokio::test]
 async fn whoever_looks_for_a_planted_secret_in_its_own_call_finds_it() {
-    let host = host(SMALL);
-    let answer = plant(&host.twilio(), "f: this must be found").await;
-    assert_eq!(answer.json()["results"]["clean"], false);
+    for pages in SIZES {
+        let host = host(pages);
+        let answer = plant(&host.twilio(), "f: this must be found").await;
+        let clean = &answer.json()["results"]["clean"];
+        assert_eq!(clean, false, "{pages:?} pages");
+    }
 }
 
 #[tokio::test]
 async fn nothing_of_a_request_is_left_for_any_other() {
-    for pages in [SMALL, MEDIUM, LARGE] {
+    for pages in SIZES {
         nothing_is_left_by_tenants_of(pages).await;
     }
 }
