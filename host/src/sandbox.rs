@@ -37,6 +37,7 @@ mod run;
 mod settings;
 mod size;
 mod stack;
+mod stock;
 mod sums;
 mod ticker;
 mod wasi;

@@ -7,6 +7,7 @@ mod ending;
 mod handing;
 mod listing;
 mod manager;
+mod memory;
 mod telling;
 
 use jackfield_tests::{TestHost, TestHostBuilder, add_on_sid, guest};

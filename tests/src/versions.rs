@@ -157,8 +157,9 @@ fn truncated() -> Vec<u8> {
     bytes
 }
 
-/// A custom section, which changes nothing but the hash.
-fn mark(number: u32) -> Vec<u8> {
+/// A custom section, which changes nothing but the hash of the component that ends with it.
+#[must_use]
+pub fn mark(number: u32) -> Vec<u8> {
     let mut section = vec![0, 9, 4];
     section.extend(b"mark");
     section.extend(number.to_le_bytes());

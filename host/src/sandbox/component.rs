@@ -161,7 +161,7 @@ impl Loader {
 
     /// The rooms for instances that start with so much.
     fn quarters(&self, sums: &Sums) -> &Quarters {
-        self.sandbox.rooms.of(Size::of(sums.memory))
+        self.sandbox.rooms.of(Size::of(sums))
     }
 
     /// Checks a component, compiles it, and tries whether it does what its add-on asks of

@@ -6,6 +6,7 @@ use std::{fmt, io};
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
 use super::run::Stop;
+use super::stock::EXHAUSTED;
 use crate::protocol::json::{JsonError, check_object};
 
 /// The longest account of a trap, in bytes.
@@ -167,7 +168,7 @@ pub(super) fn classify(
     stopped: Option<Stop>,
     refused_memory: bool,
 ) -> CallError {
-    if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
+    if error.is::<PoolConcurrencyLimitError>() || is_exhausted(error) {
         return CallError::NoRoom;
     }
     match (stopped, error.downcast_ref::<Trap>()) {
@@ -179,12 +180,17 @@ pub(super) fn classify(
     }
 }
 
+/// Whether the system had nothing to make a guest of. wasmtime passes on the text alone, and
+/// guests have none of it in their hands before they run.
+fn is_exhausted(error: &wasmtime::Error) -> bool {
+    error.root_cause().to_string() == EXHAUSTED && !error.is::<WasmBacktrace>()
+}
+
 /// Whether what the guest returned, and not what it passed to the host while it ran, is
 /// more than the host copies. wasmtime keeps the type of that error to itself.
 fn is_long_reply(error: &wasmtime::Error) -> bool {
     let copied = error.root_cause().to_string();
-    copied.starts_with("too much data is being copied")
-        && error.downcast_ref::<WasmBacktrace>().is_none()
+    copied.starts_with("too much data is being copied") && !error.is::<WasmBacktrace>()
 }
 
 /// What happened and where, on one line of plain characters. The names of functions in

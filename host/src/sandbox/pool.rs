@@ -1,4 +1,4 @@
-//! The memory that guests have: slots that are reserved at the start and used again.
+//! The memory that larger guests have: slots that are reserved at the start and used again.
 
 use wasmtime::{Enabled, PoolingAllocationConfig};
 
@@ -32,61 +32,39 @@ pub struct Pool {
 /// guests are made of many parts takes none from its neighbours. What is set aside is
 /// address space.
 pub(super) fn config(size: Size, guests: u32, ceilings: &Ceilings) -> PoolingAllocationConfig {
-    let Slots { memories, warm } = slots(size, guests.saturating_mul(count(ceilings.memories)));
+    let memories = slots(size, guests.saturating_mul(count(ceilings.memories)));
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(guests)
         .total_core_instances(guests.saturating_mul(count(ceilings.instances)))
         .total_memories(memories)
-        .max_unused_warm_slots(warm)
+        .max_unused_warm_slots(memories)
         .total_tables(guests.saturating_mul(count(ceilings.tables)))
         .total_stacks(guests)
         .max_core_instances_per_component(count(ceilings.instances))
         .max_memories_per_component(count(ceilings.memories))
+        .max_memories_per_module(count(ceilings.memories))
+        .max_tables_per_module(count(ceilings.tables))
         .max_tables_per_component(count(ceilings.tables))
         .max_memory_size(LARGEST_MEMORY)
         .table_elements(ceilings.table_elements)
-        // What a small guest touches stays mapped between calls and is cleared by a
-        // plain memset: the difference between 25 and 5 microseconds a call. The scan of
-        // the page map stays off: it can miss pages that were swapped out, and show
-        // them to the next guest.
+        // What a guest touches stays mapped between calls and is copied back, which makes a
+        // call several times as fast. The scan of the page map stays off: it can miss pages
+        // that were swapped out, and show them to the next guest.
         .linear_memory_keep_resident(size.kept())
         .table_keep_resident(64 * KIB)
-        .async_stack_keep_resident(32 * KIB)
         .pagemap_scan(Enabled::No);
     pool
 }
 
-/// Slots for memories.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Slots {
-    memories: u32,
-    /// How many of them are left to the add-on that had them last while there are unused
-    /// ones.
-    warm: u32,
-}
-
-/// Slots where so many memories may be taken at once.
-fn slots(size: Size, taken: u32) -> Slots {
-    if size.is_copied() {
-        // None is any add-on's own, and one that was used before is taken before a new one:
-        // the fewer there are, the sooner each is used again.
-        return Slots {
-            memories: taken,
-            warm: 0,
-        };
-    }
-    // A slot that another component had before is mapped anew, which costs ten calls in
-    // one of its own. Each thread that serves has slots of its own, and in them wants to
-    // find every add-on that it has called before.
+/// Slots for memories, where so many may be taken at once. A slot that another component had
+/// before is mapped anew, which costs ten calls in one of its own. Each thread that serves
+/// has slots of its own, and in them wants to find every add-on that it has called before.
+fn slots(size: Size, taken: u32) -> u32 {
     let threads = std::thread::available_parallelism().map_or(1, Into::into);
-    let memories = taken
+    taken
         .saturating_mul(count(threads))
         .min(count(MOST_KEPT / size.kept()))
-        .max(taken);
-    Slots {
-        memories,
-        warm: memories,
-    }
+        .max(taken)
 }
 
 /// The guests that there is room for where so many run: one that ends leaves its room a

@@ -47,8 +47,8 @@ impl Room {
     }
 }
 
-/// What guests may be made of: WebAssembly 2.0 and components, and none of the newer
-/// proposals that only widen what can go wrong. Their memory is filled by copying, or mapped.
+/// What guests may be made of: WebAssembly and components, and none of the newer proposals
+/// that only widen what can go wrong. Their memory is filled by copying, or mapped.
 pub(super) fn guest_config(copied: bool) -> Config {
     let mut config = Config::new();
     config

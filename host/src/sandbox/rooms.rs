@@ -8,6 +8,7 @@ use super::ceilings::Ceilings;
 use super::pool::{self, Pool};
 use super::room::{Room, guest_config};
 use super::size::Size;
+use super::stock::Stock;
 
 /// What host functions have of a guest's stack beyond its own part, in bytes.
 const HOST_STACK: usize = 3 * 1024 * 1024 / 2;
@@ -26,6 +27,8 @@ pub(super) struct Quarters {
 /// All rooms.
 pub(super) struct Rooms {
     small: Quarters,
+    /// What those who serve in the small room have their memory from.
+    stock: Stock,
     medium: Quarters,
     large: Quarters,
     /// The guests that may be there at once.
@@ -52,22 +55,21 @@ impl Rooms {
             trying,
             copied: false,
         };
+        let stock = Stock::default();
         let (mut small, mut medium) = (large.clone(), large.clone());
         if pool_error.is_none() {
-            if let Ok(serving) = pooled(Size::Small, guests, ceilings) {
-                let trying = unpooled(true, ceilings)?;
-                small = Quarters {
-                    serving,
-                    trying,
-                    copied: true,
-                };
-            }
+            small = Quarters {
+                serving: stocked(&stock, ceilings)?,
+                trying: unpooled(true, ceilings)?,
+                copied: true,
+            };
             if let Ok(serving) = pooled(Size::Medium, guests, ceilings) {
                 medium.serving = serving;
             }
         }
         Ok(Self {
             small,
+            stock,
             medium,
             large,
             guests,
@@ -99,23 +101,37 @@ impl Rooms {
 
     /// How much of the pools is in use; nothing where there is none.
     pub(super) fn pool(&self) -> Option<Pool> {
+        if self.pool_error.is_some() {
+            return None;
+        }
+        let memories = self.stock.memories();
+        let stocked = Pool {
+            instances: self.stock.stacks().taken,
+            places: u64::from(self.guests),
+            memories: memories.taken,
+            warm: memories.spare,
+        };
         let engines = self.engines().into_iter();
-        let metrics = engines.filter_map(Engine::pooling_allocator_metrics);
-        metrics.fold(None, |pool: Option<Pool>, metrics| {
-            let pool = pool.unwrap_or_default();
-            Some(Pool {
-                instances: pool.instances + metrics.component_instances(),
-                places: u64::from(self.guests),
-                memories: pool.memories + metrics.memories() as u64,
-                warm: pool.warm + u64::from(metrics.unused_warm_memories()),
-            })
-        })
+        let pools = engines.filter_map(Engine::pooling_allocator_metrics);
+        Some(pools.fold(stocked, |all, pool| Pool {
+            instances: all.instances + pool.component_instances(),
+            memories: all.memories + pool.memories() as u64,
+            warm: all.warm + u64::from(pool.unused_warm_memories()),
+            ..all
+        }))
     }
+}
+
+/// A room whose guests have memory from this stock.
+fn stocked(stock: &Stock, ceilings: &Ceilings) -> wasmtime::Result<Arc<Room>> {
+    let mut config = guest_config(true);
+    stock.supply(&mut config);
+    room(config, ceilings)
 }
 
 /// A room whose guests have memory from slots that are reserved now.
 fn pooled(size: Size, guests: u32, ceilings: &Ceilings) -> wasmtime::Result<Arc<Room>> {
-    let mut config = guest_config(size.is_copied());
+    let mut config = guest_config(false);
     let pool = pool::config(size, guests, ceilings);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     room(config, ceilings)
@@ -151,10 +167,10 @@ mod tests {
                     copied,
                 } = rooms.of(size);
                 let key = |room: &Room| Key::new("hash", &room.engine);
-                let is_mapped = Arc::ptr_eq(trying, &rooms.large.trying);
-                assert_ne!(*copied, is_mapped, "{concurrency} at once, {size:?}");
                 assert_eq!(key(serving), key(trying));
-                assert!(serving.engine.pooling_allocator_metrics().is_some());
+                assert_eq!(*copied, size == Size::Small);
+                let is_pooled = serving.engine.pooling_allocator_metrics().is_some();
+                assert_ne!(is_pooled, size == Size::Small);
             }
         }
         assert_eq!(rooms(256).engines().len(), 5);

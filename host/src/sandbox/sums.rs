@@ -16,6 +16,9 @@ pub(super) struct Sums {
     pub(super) elements: u64,
     /// Core instances.
     pub(super) instances: u64,
+    /// Functions and globals, and what is lent or lifted: all that the component defines,
+    /// once. An instance is the larger the more there are.
+    pub(super) parts: u64,
 }
 
 impl Sums {
@@ -23,6 +26,7 @@ impl Sums {
         self.memory = self.memory.saturating_add(other.memory);
         self.elements = self.elements.saturating_add(other.elements);
         self.instances = self.instances.saturating_add(other.instances);
+        self.parts = self.parts.saturating_add(other.parts);
     }
 }
 
@@ -45,8 +49,11 @@ pub(super) fn at_start(component: &[u8]) -> Sums {
 
 fn read(component: &[u8]) -> Result<Sums> {
     let mut levels: Vec<Level> = Vec::new();
+    let mut parts = 0;
     for payload in Parser::new(0).parse_all(component) {
-        match payload? {
+        let payload = payload?;
+        parts += u64::from(defined(&payload));
+        match payload {
             Payload::Version { encoding, .. } => levels.push(Level {
                 is_module: encoding == Encoding::Module,
                 ..Level::default()
@@ -55,7 +62,12 @@ fn read(component: &[u8]) -> Result<Sums> {
                 let Some(ended) = levels.pop() else { break };
                 match levels.last_mut() {
                     Some(outer) => outer.define(&ended),
-                    None => return Ok(ended.sums),
+                    None => {
+                        return Ok(Sums {
+                            parts,
+                            ..ended.sums
+                        });
+                    }
                 }
             }
             payload => {
@@ -66,6 +78,17 @@ fn read(component: &[u8]) -> Result<Sums> {
         }
     }
     Ok(Sums::default())
+}
+
+/// The parts of instances that a section defines.
+fn defined(section: &Payload<'_>) -> u32 {
+    match section {
+        Payload::ImportSection(imports) => imports.count(),
+        Payload::FunctionSection(functions) => functions.count(),
+        Payload::GlobalSection(globals) => globals.count(),
+        Payload::ComponentCanonicalSection(functions) => functions.count(),
+        _ => 0,
+    }
 }
 
 impl Level {
@@ -235,6 +258,21 @@ mod tests {
         ] {
             assert_eq!(sums(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn parts_count_once_wherever_they_are_defined() {
+        let parts = |text: &str| at_start(&wat::parse_str(text).unwrap()).parts;
+        assert_eq!(parts("(component)"), 0);
+        let module = "(core module $m (func) (func) (global i32 (i32.const 0)))";
+        let text = format!(
+            "(component {module} (core instance (instantiate $m))
+               (core instance (instantiate $m)) (component {module}))"
+        );
+        assert_eq!(parts(&text), 6);
+        let text = "(component (import \"f\" (func $f)) (core func $f (canon lower (func $f)))
+               (core module (import \"a\" \"b\" (func))))";
+        assert_eq!(parts(text), 2);
     }
 
     #[test]

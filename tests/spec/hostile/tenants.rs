@@ -1,6 +1,7 @@
 //! Between tenants: nothing of one request is there for the next one.
 
 use jackfield_tests::hostile::{CPU, TERMS, TIMEOUT};
+use jackfield_tests::versions::mark;
 use jackfield_tests::{Answer, NUMBER, TestHost, Twilio, add_on_sid, guest, scale, tenant};
 
 /// Pages that two components have at their start, for each way in which the host has
@@ -16,17 +17,19 @@ const ENDS: [(char, Option<&str>); 5] = [
     ('d', Some("provider_failed")),
 ];
 
-/// Two add-ons of one component, one of another that is of the same size, and others, in a
-/// host of so few places that each is used again at once by whoever comes next.
+/// Two add-ons of one component, two of others that are of the same size or about it, and
+/// more, in a host of so few places that each is used again at once by whoever comes next.
 fn host((pages, other): (u32, u32)) -> TestHost {
     let (timeout, cpu) = (TIMEOUT.as_millis(), CPU.as_millis());
     let toml = format!("timeout = \"{timeout}ms\"\ncpu = \"{cpu}ms\"\n{TERMS}");
     let (tenant, neighbour) = (tenant(pages), tenant(other));
+    let twin = [tenant.clone(), mark(1)].concat();
     TestHost::builder()
         .server("concurrency = 2")
         .add_on_of("tenant", &add_on_sid('a'), &tenant, &toml)
         .add_on_of("other-tenant", &add_on_sid('b'), &tenant, &toml)
         .add_on_of("neighbour", &add_on_sid('e'), &neighbour, &toml)
+        .add_on_of("twin", &add_on_sid('9'), &twin, &toml)
         .add_on("echo", &add_on_sid('c'), &guest("echo"), "")
         .add_on("count", &add_on_sid('d'), &guest("count"), "")
         .add_on("mischief", &add_on_sid('f'), &guest("mischief"), &toml)
@@ -79,7 +82,7 @@ async fn nothing_is_left_by_tenants_of(pages: (u32, u32)) {
             None => assert!(answer.error_code().is_null(), "{}", answer.shown()),
             Some(code) => assert_eq!(answer.error_code(), code, "{secret}"),
         }
-        for add_on in ['a', 'b', 'e', 'c', 'd', 'f', 'a', 'e', 'a', 'b'] {
+        for add_on in ['a', 'b', 'e', 'c', 'd', 'f', '9', 'e', 'a', '9'] {
             let answer = ask(&twilio, add_on).await;
             searched += 1;
             assert!(answer.error_code().is_null(), "{}", answer.shown());
@@ -90,7 +93,7 @@ async fn nothing_is_left_by_tenants_of(pages: (u32, u32)) {
             );
             let clean = &answer.json()["results"]["clean"];
             assert!(
-                clean.is_null() != "abe".contains(add_on),
+                clean.is_null() != "abe9".contains(add_on),
                 "{}",
                 answer.shown()
             );

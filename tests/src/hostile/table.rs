@@ -103,7 +103,7 @@ const WAT: &[(&str, &str)] = &[
     ("several-memories-at-start", "unavailable"),
     ("grow-table", "out_of_memory"),
     ("several-tables-at-start", "unavailable"),
-    ("memories-in-one-module", "unavailable"),
+    ("memories-in-one-module", ""),
     ("too-many-memories", "unavailable"),
     ("huge-memory", "unavailable"),
     ("too-many-tables", "unavailable"),
