@@ -58,6 +58,7 @@ pub use native::Native;
 pub use outcome::{Answer, CallError, Called, Refusal, RefusalKind, ReplyError, Usage};
 pub use pool::Pool;
 pub use provider::Provider;
+pub use stock::Stock;
 pub use world::World;
 
 /// What the contract in `wit/` looks like from the host's side.

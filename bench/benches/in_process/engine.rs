@@ -1,11 +1,19 @@
 //! Wasmtime alone: with the settings of the product, and with its own.
 
 use criterion::Criterion;
+use jackfield::sandbox::Stock;
 use tokio::runtime::Builder;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::guest::{Guest, request};
 use crate::setting;
+
+/// What the product tells guests apart by.
+#[derive(Clone, Copy)]
+pub(crate) enum Size {
+    Small,
+    Large,
+}
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
@@ -27,10 +35,14 @@ pub(crate) fn measure(criterion: &mut Criterion) {
 pub(crate) fn all() -> [(&'static str, Engine, Vec<u8>); 4] {
     let (caller_name, default_guest) = (setting::caller_name(), setting::default_guest());
     [
-        ("product-caller-name", product(true), caller_name.clone()),
+        (
+            "product-caller-name",
+            product(Size::Small),
+            caller_name.clone(),
+        ),
         (
             "product-default-guest",
-            product(false),
+            product(Size::Large),
             default_guest.clone(),
         ),
         ("defaults-caller-name", defaults(), caller_name),
@@ -38,24 +50,33 @@ pub(crate) fn all() -> [(&'static str, Engine, Vec<u8>); 4] {
     ]
 }
 
-/// As the product's sandbox has it, but for limits that cost nothing. A small guest's memory
-/// is filled by copying, a large one's mapped.
-pub(crate) fn product(copied: bool) -> Engine {
-    let mut pool = PoolingAllocationConfig::default();
-    pool.max_memory_size(64 * MIB)
-        .linear_memory_keep_resident(128 * KIB)
-        .table_keep_resident(64 * KIB)
-        .async_stack_keep_resident(32 * KIB)
-        .pagemap_scan(Enabled::No);
+/// As the product's sandbox has it, but for limits that cost nothing.
+pub(crate) fn product(size: Size) -> Engine {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
         .concurrency_support(false)
-        .memory_init_cow(!copied)
         .max_wasm_stack(512 * KIB)
-        .async_stack_size(2 * MIB)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    Engine::new(&config).expect("an engine with a pool")
+        .async_stack_size(2 * MIB);
+    match size {
+        Size::Small => {
+            config.memory_init_cow(false);
+            Stock::default().supply(&mut config);
+        }
+        Size::Large => {
+            config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+        }
+    }
+    Engine::new(&config).expect("an engine that has memory for guests")
+}
+
+fn pool() -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::default();
+    pool.max_memory_size(64 * MIB)
+        .linear_memory_keep_resident(128 * KIB)
+        .table_keep_resident(64 * KIB)
+        .pagemap_scan(Enabled::No);
+    pool
 }
 
 /// As wasmtime has it: memory from the operating system for every instance.

@@ -14,7 +14,10 @@ const PARTS: [&str; 4] = ["store", "instantiate", "call", "drop"];
 
 pub(crate) fn measure(criterion: &mut Criterion) {
     let runtime = Builder::new_current_thread().build().expect("a runtime");
-    let guest = Guest::new(&engine::product(true), &setting::caller_name());
+    let guest = Guest::new(
+        &engine::product(engine::Size::Small),
+        &setting::caller_name(),
+    );
     let mut group = criterion.benchmark_group("parts");
     for (part, name) in PARTS.into_iter().enumerate() {
         group.bench_function(name, |bencher| {

@@ -19,7 +19,7 @@ pub(super) const EXHAUSTED: &str = "the system has no memory for another guest";
 
 /// What small guests have their memories and stacks from.
 #[derive(Debug, Default)]
-pub(super) struct Stock {
+pub struct Stock {
     memories: Arc<Memories>,
     stacks: Arc<Stacks>,
 }
@@ -35,7 +35,7 @@ pub(super) struct Count {
 
 impl Stock {
     /// Has the guests of an engine be given what they need from here.
-    pub(super) fn supply(&self, config: &mut Config) {
+    pub fn supply(&self, config: &mut Config) {
         config
             .allocation_strategy(InstanceAllocationStrategy::OnDemand)
             .with_host_memory(Arc::clone(&self.memories) as _)
