@@ -32,9 +32,7 @@ const SLICE: f64 = 0.001;
 /// a megabyte or more for each, so 180 of them double what the host holds. Allocators
 /// that still find their size do less than this.
 const GROWTH: f64 = 1.25;
-/// The reloads before memory is looked at. The pool of guests' memory keeps a hundred slots
-/// warm, also for versions that are gone: as long as new ones find cold slots, each takes
-/// some 70 KiB.
+/// The reloads before memory is looked at: by then allocators have found their size.
 const WARM: usize = 100;
 /// Has the allocator give back at once what bombs of a megabyte took, which it otherwise
 /// keeps for the next one, in as many places as there are threads: so that what memory is
