@@ -99,7 +99,12 @@ impl SmallDisk {
     /// # Panics
     /// Where nothing was.
     pub fn free(&self) {
-        fs::remove_file(self.path.join(BALLAST)).expect("there is something to give back");
+        // A process that was forked at this moment may still have the file open: its room is
+        // given back before its name.
+        let ballast = self.path.join(BALLAST);
+        fs::metadata(&ballast).expect("there is something to give back");
+        File::create(&ballast).expect("the file is emptied");
+        fs::remove_file(ballast).expect("the file is removed");
     }
 }
 
