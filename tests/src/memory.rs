@@ -9,6 +9,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 pub struct Footprint {
     /// The memory that is really there, in bytes, without what files stand behind.
     pub resident: u64,
+    /// The addresses that it has taken, in bytes.
+    pub address_space: u64,
     /// Open file descriptors.
     pub descriptors: usize,
     /// Threads.
@@ -26,6 +28,7 @@ impl Footprint {
         let descriptors = fs::read_dir(format!("/proc/{process}/fd")).expect("it runs");
         Self {
             resident: number(&status, "RssAnon:") * 1024,
+            address_space: number(&status, "VmSize:") * 1024,
             descriptors: descriptors.count(),
             threads: number(&status, "Threads:"),
         }
@@ -64,6 +67,7 @@ mod tests {
     fn a_process_holds_memory_threads_and_files() {
         let held = Footprint::of(std::process::id());
         assert!(held.resident > 64 * 1024, "{held:?}");
+        assert!(held.address_space > held.resident, "{held:?}");
         assert!(held.threads >= 1, "{held:?}");
         assert!(held.descriptors >= 3, "{held:?}");
     }

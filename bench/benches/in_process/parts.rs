@@ -14,10 +14,7 @@ const PARTS: [&str; 4] = ["store", "instantiate", "call", "drop"];
 
 pub(crate) fn measure(criterion: &mut Criterion) {
     let runtime = Builder::new_current_thread().build().expect("a runtime");
-    let guest = Guest::new(
-        &engine::product(engine::Size::Small),
-        &setting::caller_name(),
-    );
+    let guest = Guest::new(&engine::for_small(), &setting::caller_name());
     let mut group = criterion.benchmark_group("parts");
     for (part, name) in PARTS.into_iter().enumerate() {
         group.bench_function(name, |bencher| {

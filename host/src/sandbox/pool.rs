@@ -15,10 +15,10 @@ const LARGEST_MEMORY: usize = 64 * MIB;
 /// slots have been used.
 const MOST_KEPT: usize = 1024 * MIB;
 
-/// How much of the pools is in use.
+/// How much of the memory for guests is in use, where it is kept from one to the next.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pool {
-    /// The guests that live in them.
+    /// The guests that live in it.
     pub instances: u64,
     /// The guests that may be there at once.
     pub places: u64,

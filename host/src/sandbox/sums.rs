@@ -16,8 +16,8 @@ pub(super) struct Sums {
     pub(super) elements: u64,
     /// Core instances.
     pub(super) instances: u64,
-    /// Functions and globals, and what is lent or lifted: all that the component defines,
-    /// once. An instance is the larger the more there are.
+    /// Imports, functions and globals of modules, and what the component lends them or lifts:
+    /// each once, in how many instances ever. An instance is the larger the more there are.
     pub(super) parts: u64,
 }
 
@@ -26,7 +26,6 @@ impl Sums {
         self.memory = self.memory.saturating_add(other.memory);
         self.elements = self.elements.saturating_add(other.elements);
         self.instances = self.instances.saturating_add(other.instances);
-        self.parts = self.parts.saturating_add(other.parts);
     }
 }
 

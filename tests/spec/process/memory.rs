@@ -1,30 +1,21 @@
 //! Address space: what happens when the system has no more of it.
 
-use std::fs;
-use std::process::Command;
-
-use jackfield_tests::{NUMBER, TestHost, add_on_sid, tenant};
+use jackfield_tests::{Footprint, NUMBER, TestHost, add_on_sid, tenant};
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
 /// More than a host asks for besides the memory of guests, and less than one of those takes
 /// of its address space, in bytes.
 const SOME: u64 = 1 << 30;
 
-/// Limits the address space of a host that runs.
-fn limit(host: &TestHost, space: &str) {
-    let process = host.process().to_string();
-    let space = format!("--as={space}:");
-    let limited = Command::new("prlimit")
-        .args(["--pid", &process, &space])
-        .status();
-    assert!(limited.unwrap().success());
-}
-
-/// The address space that a host has taken, in bytes.
-fn taken(host: &TestHost) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", host.process())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmSize:"));
-    let kib = line.unwrap().trim().strip_suffix(" kB").unwrap();
-    kib.parse::<u64>().unwrap() * 1024
+/// Leaves a host that runs so much more address space than it has, in bytes, or all of it.
+fn leave(host: &TestHost, more: Option<u64>) {
+    let process = host.process();
+    let limit = Rlimit {
+        current: more.map(|more| Footprint::of(process).address_space + more),
+        maximum: None,
+    };
+    let process = Pid::from_raw(process.cast_signed());
+    prlimit(process, Resource::As, limit).unwrap();
 }
 
 #[tokio::test]
@@ -34,10 +25,10 @@ async fn a_host_without_address_space_for_a_guest_is_overloaded_until_it_has_som
         .start();
     let twilio = host.twilio();
     let ask = async || twilio.lookup(&add_on_sid('a'), NUMBER).send().await;
-    limit(&host, &(taken(&host) + SOME).to_string());
+    leave(&host, Some(SOME));
     for _ in 0..2 {
         assert_eq!(ask().await.error_code(), "overloaded");
     }
-    limit(&host, "unlimited");
+    leave(&host, None);
     assert!(ask().await.error_code().is_null());
 }

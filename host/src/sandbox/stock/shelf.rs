@@ -1,6 +1,5 @@
 //! What each thread has lying ready, and takes back.
 
-use std::fmt;
 use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -89,7 +88,7 @@ impl<T> Stored<T> {
     fn take(&mut self, fits: impl Fn(&T) -> bool) -> Option<T> {
         let place = self.spare.iter().rposition(fits)?;
         self.taken += 1;
-        Some(self.spare.swap_remove(place))
+        Some(self.spare.remove(place))
     }
 }
 
@@ -135,12 +134,6 @@ impl<T> Default for Shelf<T> {
 impl<T> Default for Shelves<T> {
     fn default() -> Self {
         Self(Sharded::default())
-    }
-}
-
-impl<T: Reusable + fmt::Debug> fmt::Debug for Taken<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.thing.fmt(f)
     }
 }
 
