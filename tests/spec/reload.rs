@@ -68,9 +68,16 @@ async fn until_told(host: &TestHost, sid: &str, code: Option<&str>) {
 
 /// How many lines of the log hold all of these texts.
 fn lines(host: &TestHost, texts: &[&str]) -> usize {
-    let log = host.log();
-    let lines = log.lines();
-    lines
+    lines_of(&host.log(), texts)
+}
+
+/// How many lines that are written by now do, for those who look until it is so.
+fn lines_by_now(host: &TestHost, texts: &[&str]) -> usize {
+    lines_of(&host.written(), texts)
+}
+
+fn lines_of(log: &str, texts: &[&str]) -> usize {
+    log.lines()
         .filter(|line| texts.iter().all(|text| line.contains(text)))
         .count()
 }

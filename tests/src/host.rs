@@ -271,7 +271,8 @@ impl TestHost {
     }
 
     /// What it has logged until now. Lines are written a moment after what they tell of;
-    /// who is answered on the control channel finds all that were before.
+    /// who is answered on the control channel finds all that were before. That takes a
+    /// process: whoever looks again and again, looks at what is [written](Self::written).
     ///
     /// # Panics
     /// Where it runs, and does not answer there.
@@ -290,8 +291,9 @@ impl TestHost {
         self.written()
     }
 
-    /// What of its log is written.
-    pub(crate) fn written(&self) -> String {
+    /// What of its log is written by now.
+    #[must_use]
+    pub fn written(&self) -> String {
         read(&log_of(self.path()))
     }
 

@@ -229,7 +229,7 @@ impl Bench {
     }
 
     fn change_settings(&self, host: &TestHost, number: usize) {
-        let count = || host.log().matches("\"settings\"").count();
+        let count = || host.written().matches("\"settings\"").count();
         let before = count();
         let sid = add_on_sid(ADD_ONS[3].digit);
         let weight = format!("{sid}\"\nweight = {}", 1 + number % 100);
@@ -246,10 +246,10 @@ impl Bench {
 
     fn until_refused(&self, host: &TestHost, said: &str) {
         let expected = self.refused.get() + 1;
-        let told = || host.log().matches("not taken up").count() >= expected;
+        let told = || host.written().matches("not taken up").count() >= expected;
         until(told, &|| format!("`{said}` is told:\n{}", host.log()));
         self.refused.set(expected);
-        let log = host.log();
+        let log = host.written();
         let last = log.lines().rev().find(|line| line.contains("not taken up"));
         assert!(
             last.is_some_and(|line| line.contains(said)),

@@ -6,7 +6,9 @@ use std::os::unix::fs::MetadataExt;
 use jackfield_tests::versions::{Breakage, REFUSED, TIGHT, version};
 use jackfield_tests::{TestHost, TestHostBuilder, add_on_sid};
 
-use super::{TERMS, call, first_version, lines, serving, until_served_by, version_of};
+use super::{
+    TERMS, call, first_version, lines, lines_by_now, serving, until_served_by, version_of,
+};
 
 const PLUGIN: &str = "plugins/it.wasm";
 const OTHER: &str = "plugins/other.wasm";
@@ -32,7 +34,7 @@ fn refused(name: &str) -> &'static Breakage {
 
 /// How often it was told that a component of this kind is not taken up.
 fn told(host: &TestHost, breakage: &Breakage) -> usize {
-    lines(host, &["not taken up", breakage.said])
+    lines_by_now(host, &["not taken up", breakage.said])
 }
 
 async fn is_left_alone(name: &str) {

@@ -4,7 +4,7 @@
 use jackfield_tests::TestHost;
 use jackfield_tests::versions::{Deed, FAILING, REFUSED, version, version_that};
 
-use super::{call, first_version, lines, serving, sid, until_served_by};
+use super::{call, first_version, lines, lines_by_now, serving, sid, until_served_by};
 
 const PLUGIN: &str = "plugins/it.wasm";
 
@@ -31,7 +31,7 @@ async fn failures_until_served_by(host: &TestHost, number: u32) -> usize {
     let seen = async || {
         let served = serving(host).await;
         failures += usize::from(served.is_none());
-        served == Some(number) && lines(host, &["went back"]) > 0
+        served == Some(number) && lines_by_now(host, &["went back"]) > 0
     };
     host.until("the version before serves", seen).await;
     failures
