@@ -19,7 +19,7 @@ mod scene;
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use jackfield_tests::neighbour::{Comparison, beside};
+use jackfield_tests::neighbour::{Comparison, SLICE, beside};
 use jackfield_tests::{
     Authority, Footprint, Line, NUMBER, Signed, TestHost, TestHostBuilder, add_on_sid, scale,
     take_all_descriptors,
@@ -30,9 +30,6 @@ use crate::alone;
 
 /// The honest client's 99th percentile beside abuse, as a multiple of that without.
 const MOST: f64 = 3.0;
-/// What is quicker than this counts as this, in seconds: on two processors that three
-/// programs share, less is the kernel's turns and not the host.
-const SLICE: f64 = 0.001;
 /// Rounds that are compared first, and where these say no.
 const ROUNDS: [usize; 4] = [1, 3, 5, 9];
 /// The calls before anything is measured.
@@ -152,8 +149,8 @@ fn judge<S: Read + Write>(line: &mut Line<S>, scene: &Scene, abuse: Abuse) -> Co
 /// The 99th percentile beside abuse, as a multiple of that of the same host on a machine
 /// that is as busy.
 fn times(found: &Comparison) -> f64 {
-    let ordinary = found.quiet.p99.max(found.busy.p99).as_secs_f64().max(SLICE);
-    found.besieged.p99.as_secs_f64() / ordinary
+    let ordinary = found.quiet.p99.max(found.busy.p99).max(SLICE);
+    found.besieged.p99.as_secs_f64() / ordinary.as_secs_f64()
 }
 
 fn row(abuse: &Abuse, found: &Comparison) -> String {

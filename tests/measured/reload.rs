@@ -6,6 +6,7 @@ mod taking_up;
 use std::time::{Duration, Instant};
 
 use jackfield_tests::load::{Load, Plan, Tally};
+use jackfield_tests::neighbour::SLICE;
 use jackfield_tests::versions::TIGHT;
 use jackfield_tests::{Footprint, TestHost, add_on_sid, scale};
 
@@ -23,11 +24,6 @@ const LOG: &str = "info,jackfield::handle=warn";
 const QUIET: Duration = Duration::from_millis(500);
 /// The 99th percentile while something is taken up, as a multiple of that while nothing is.
 const MOST: f64 = 1.5;
-/// What is quicker than this counts as this, in seconds: what Linux lets a program run at a
-/// time on two processors before it looks whether another one waits. Where nothing reloads, a
-/// quiet machine answers 99 of 100 in a quarter of it; a compiler beside host and load then
-/// shows as such a slice, whatever the host does.
-const SLICE: f64 = 0.0014;
 /// What memory may grow by between the first tenth of the reloads and the last. What a
 /// reload leaves behind if anything leaks is a registry, a provider and its machine code:
 /// a megabyte or more for each, so 180 of them double what the host holds. Allocators
@@ -127,7 +123,7 @@ impl Run {
     }
 
     fn ratio(&self) -> f64 {
-        let at = |reloading| self.latency(990, reloading).as_secs_f64().max(SLICE);
+        let at = |reloading| self.latency(990, reloading).max(SLICE).as_secs_f64();
         at(true) / at(false)
     }
 
