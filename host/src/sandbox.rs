@@ -8,6 +8,7 @@ mod analysis;
 mod artifacts;
 mod budget;
 mod ceilings;
+mod compile;
 mod compiler;
 mod component;
 mod convert;

@@ -1,10 +1,10 @@
 //! What can be asked for, as it travels: a path, and a JSON object.
 
-use std::fmt;
-use std::path::PathBuf;
+mod about;
+mod verb;
+
 use std::time::Duration;
 
-use http::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,49 +12,14 @@ use serde_json::Value;
 use super::error::ControlError;
 use crate::jobs::JobFilter;
 
-/// What every path begins with.
-const ROOT: &str = "/v1/";
+pub use about::{EraseOf, Freeze, OfAddOn, OfJob, PauseOf, PlanOf, RollbackOf};
+pub use verb::Verb;
 
 /// How long an answer may take that is known at once.
 const SOON: Duration = Duration::from_secs(10);
 /// How long one may take for which components are compiled, or files are searched, many
 /// of them perhaps.
 const LATER: Duration = Duration::from_secs(30 * 60);
-
-/// The verbs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    /// Tell how everything is.
-    Status,
-    /// Tell what a reload would change.
-    Plan,
-    /// Take up what has changed.
-    Reload,
-    /// Go back to an add-on's version before.
-    Rollback,
-    /// Let an add-on's component serve that waits for it.
-    Approve,
-    /// Answer for an add-on without calling it.
-    Pause,
-    /// Call it again.
-    Resume,
-    /// Take up nothing that nobody asked for.
-    Freeze,
-    /// Take up again what changes.
-    Thaw,
-    /// End, once all that runs has ended.
-    Drain,
-    /// List jobs.
-    Jobs,
-    /// Show a job.
-    Job,
-    /// Have a dead letter worked on again.
-    Retry,
-    /// Forget a dead letter.
-    Drop,
-    /// Erase what is kept about somebody.
-    Erase,
-}
 
 /// A verb, and what it is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,155 +56,10 @@ pub enum Order {
     Erase(EraseOf),
 }
 
-/// About one add-on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OfAddOn {
-    /// Its name.
-    pub addon: String,
-}
-
-/// About a way back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RollbackOf {
-    /// The add-on's name.
-    pub addon: String,
-    /// Why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-/// About a pause.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PauseOf {
-    /// The add-on's name.
-    pub addon: String,
-    /// Why.
-    pub reason: String,
-    /// A JSON object that is answered meanwhile.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<Value>,
-}
-
-/// About a freeze.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Freeze {
-    /// Why.
-    pub reason: String,
-}
-
-/// About a plan.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PlanOf {
-    /// The configuration in question, if not the host's own; an absolute path.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub config: Option<PathBuf>,
-}
-
-/// About one job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OfJob {
-    /// Its name.
-    pub job: String,
-}
-
-/// About whoever is erased: one of the two.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub enum EraseOf {
-    /// A phone number.
-    Phone(String),
-    /// The SID of a customer's installation.
-    Install(String),
-}
-
-impl fmt::Debug for EraseOf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EraseOf([REDACTED])")
-    }
-}
-
 /// About nothing more.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
-
-impl Verb {
-    /// All of them.
-    pub const ALL: [Self; 15] = [
-        Self::Status,
-        Self::Plan,
-        Self::Reload,
-        Self::Rollback,
-        Self::Approve,
-        Self::Pause,
-        Self::Resume,
-        Self::Freeze,
-        Self::Thaw,
-        Self::Drain,
-        Self::Jobs,
-        Self::Job,
-        Self::Retry,
-        Self::Drop,
-        Self::Erase,
-    ];
-
-    /// Its name, in the path and on the command line.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::Plan => "plan",
-            Self::Reload => "reload",
-            Self::Rollback => "rollback",
-            Self::Approve => "approve",
-            Self::Pause => "pause",
-            Self::Resume => "resume",
-            Self::Freeze => "freeze",
-            Self::Thaw => "thaw",
-            Self::Drain => "drain",
-            Self::Jobs => "jobs",
-            Self::Job => "job",
-            Self::Retry => "retry",
-            Self::Drop => "drop",
-            Self::Erase => "erase",
-        }
-    }
-
-    /// The method of its requests.
-    #[must_use]
-    pub fn method(self) -> Method {
-        match self {
-            Self::Status => Method::GET,
-            _ => Method::POST,
-        }
-    }
-
-    /// The path of its requests.
-    #[must_use]
-    pub fn path(self) -> String {
-        format!("{ROOT}{}", self.name())
-    }
-
-    /// The verb that a request asks for.
-    ///
-    /// # Errors
-    /// Where there is none, or it is asked for otherwise.
-    pub fn parse(method: &Method, path: &str) -> Result<Self, ControlError> {
-        let name = path.strip_prefix(ROOT);
-        let verb = Self::ALL.into_iter().find(|verb| name == Some(verb.name()));
-        let verb = verb.ok_or(ControlError::VerbUnknown)?;
-        match *method == verb.method() {
-            true => Ok(verb),
-            false => Err(ControlError::MethodUnknown(verb)),
-        }
-    }
-}
 
 impl Order {
     /// Its verb.
@@ -338,6 +158,7 @@ fn malformed(error: serde_json::Error) -> ControlError {
 
 #[cfg(test)]
 mod tests {
+    use http::Method;
     use serde_json::json;
 
     use super::*;

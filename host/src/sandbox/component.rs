@@ -1,21 +1,17 @@
 //! From a file to a provider: opening, checking, compiling, linking.
 
-use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 
 use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tracing::debug;
-use wasmtime::Engine;
 
-use super::artifacts::{Artifact, Artifacts, Key, Unfinished};
-use super::compiler::{CompileError, Compiler};
+use super::artifacts::{Artifact, Artifacts, Key};
 use super::grants::Grants;
-use super::load_error::{CompileMishap, LoadCause, LoadError};
+use super::load_error::{LoadCause, LoadError};
 use super::provider::Provider;
-use super::quarantine::{Case, Quarantine};
+use super::quarantine::Quarantine;
 use super::room::Room;
 use super::rooms::Quarters;
 use super::size::Size;
@@ -23,13 +19,12 @@ use super::sums::{self, Sums};
 use super::{Sandbox, open};
 use crate::config::{self, AddOnConfig, CompileLimits, Limits, ServerConfig};
 use crate::protocol::signature::body_hash;
-use crate::state::Draft;
 
 /// What makes providers out of components, at a start and at every reload.
 pub struct Loader {
     pub(super) sandbox: Arc<Sandbox>,
-    artifacts: Option<Artifacts>,
-    quarantine: Option<Quarantine>,
+    pub(super) artifacts: Option<Artifacts>,
+    pub(super) quarantine: Option<Quarantine>,
     /// The components that may be in the making at once.
     turns: Semaphore,
     remarks: Mutex<Vec<String>>,
@@ -46,7 +41,7 @@ pub struct Opened {
     pub bytes: Bytes,
     /// What its instances start with.
     pub(super) sums: Sums,
-    key: Key,
+    pub(super) key: Key,
 }
 
 /// The right to have a component in the making. Whoever has it holds one in memory, and
@@ -160,14 +155,12 @@ impl Loader {
     }
 
     /// The rooms for instances that start with so much.
-    fn quarters(&self, sums: &Sums) -> &Quarters {
+    pub(super) fn quarters(&self, sums: &Sums) -> &Quarters {
         self.sandbox.rooms.of(Size::of(sums))
     }
 
     /// Checks a component, compiles it, and tries whether it does what its add-on asks of
     /// it. Nothing of this happens on the way of a request.
-    ///
-    /// It is tried in a room of its own, and only then linked where it serves.
     ///
     /// # Errors
     /// Where it cannot be served, with the reason.
@@ -178,18 +171,9 @@ impl Loader {
         compile: CompileLimits,
     ) -> Result<Provider, LoadError> {
         let grants = Grants::from(add_on);
-        let Quarters {
-            trying, serving, ..
-        } = self.quarters(&opened.sums);
-        let served = async {
-            let artifact = self.artifact(opened, compile).await?;
-            let tried = self.provider(&artifact, opened, &grants, trying).await?;
-            tried.probe(add_on).await?;
-            // Before the other is made, which can have its memory.
-            drop(tried);
-            self.provider(&artifact, opened, &grants, serving).await
-        };
-        served.await.map_err(|cause| opened.fault(cause))
+        let trial = async |tried: Provider| tried.probe(add_on).await;
+        let served = self.tried(opened, &grants, compile, trial).await;
+        served.map_err(|cause| opened.fault(cause))
     }
 
     /// The same for nobody's add-on: checks it, compiles it, and tries whether it starts.
@@ -203,33 +187,26 @@ impl Loader {
         limits: &Limits,
         compile: CompileLimits,
     ) -> Result<(), LoadError> {
+        let trial = async |tried: Provider| tried.starts(limits).await;
+        let served = self.tried(opened, grants, compile, trial).await;
+        served.map(drop).map_err(|cause| opened.fault(cause))
+    }
+
+    /// Has a component stand a trial in a room of its own, and only then links it where it
+    /// serves: what was tried is gone by then, and the other can have its memory.
+    async fn tried(
+        self: &Arc<Self>,
+        opened: &Opened,
+        grants: &Grants,
+        compile: CompileLimits,
+        trial: impl AsyncFnOnce(Provider) -> Result<(), LoadCause>,
+    ) -> Result<Provider, LoadCause> {
         let Quarters {
             trying, serving, ..
         } = self.quarters(&opened.sums);
-        let started = async {
-            let artifact = self.artifact(opened, compile).await?;
-            let tried = self.provider(&artifact, opened, grants, trying).await?;
-            tried.starts(limits).await?;
-            self.provider(&artifact, opened, grants, serving).await
-        };
-        started.await.map(drop).map_err(|cause| opened.fault(cause))
-    }
-
-    /// What a component is compiled to, now or before.
-    async fn artifact(
-        self: &Arc<Self>,
-        opened: &Opened,
-        compile: CompileLimits,
-    ) -> Result<Arc<Artifact>, LoadCause> {
-        if Engine::detect_precompiled(&opened.bytes).is_some() {
-            return Err(LoadCause::Precompiled);
-        }
-        let (loader, wanted) = (Arc::clone(self), opened.clone());
-        let artifact = match blocking(move || loader.known(&wanted, compile)).await? {
-            Some(artifact) => artifact,
-            None => self.compile(opened, compile).await?,
-        };
-        Ok(Arc::new(artifact))
+        let artifact = self.artifact(opened, compile).await?;
+        trial(self.provider(&artifact, opened, grants, trying).await?).await?;
+        self.provider(&artifact, opened, grants, serving).await
     }
 
     /// A provider that is tried, or serves, in this room.
@@ -243,91 +220,6 @@ impl Loader {
         let (loader, artifact) = (Arc::clone(self), Arc::clone(artifact));
         let (opened, grants, room) = (opened.clone(), grants.clone(), Arc::clone(room));
         blocking(move || loader.link(&artifact, &opened, &grants, &room)).await
-    }
-
-    /// What an earlier start made of it, or how it ended then.
-    fn known(
-        &self,
-        opened: &Opened,
-        compile: CompileLimits,
-    ) -> Result<Option<Artifact>, LoadCause> {
-        let kept = self.artifacts.as_ref();
-        if let Some(artifact) = kept.and_then(|kept| kept.find(&opened.key)) {
-            return Ok(Some(artifact));
-        }
-        let quarantine = self.quarantine.as_ref();
-        match quarantine.and_then(|quarantine| quarantine.find(&self.case(opened, compile))) {
-            Some((fault, record)) => Err(LoadCause::Quarantined { fault, record }),
-            None => Ok(None),
-        }
-    }
-
-    /// Compiles it in another process, and keeps what comes of it, good or bad.
-    async fn compile(
-        self: &Arc<Self>,
-        opened: &Opened,
-        compile: CompileLimits,
-    ) -> Result<Artifact, LoadCause> {
-        debug!(bytes = opened.bytes.len(), "compiling");
-        let unfinished = self.begin().map_err(uncompiled)?;
-        let compiler = Compiler {
-            limits: compile,
-            artifact: self.sandbox.ceilings.artifact,
-            copied: self.quarters(&opened.sums).copied,
-        };
-        let compiled = compiler.compile(&opened.bytes, unfinished.file()).await;
-        let (loader, opened) = (Arc::clone(self), opened.clone());
-        let case = self.case(&opened, compile);
-        blocking(move || loader.end(&opened, &case, unfinished, compiled)).await
-    }
-
-    /// Where the artifact goes: into memory where nothing can be kept.
-    fn begin(&self) -> io::Result<Unfinished> {
-        match self.artifacts.as_ref().map(Artifacts::begin) {
-            Some(Ok(draft)) => return Ok(draft),
-            Some(Err(error)) => self.remark(format!("what is compiled is not kept: {error}")),
-            None => {}
-        }
-        Unfinished::nameless()
-    }
-
-    fn end(
-        &self,
-        opened: &Opened,
-        case: &Case,
-        unfinished: Unfinished,
-        compiled: Result<(), CompileError>,
-    ) -> Result<Artifact, LoadCause> {
-        if let (Unfinished::Draft(draft), Some(kept), Err(_)) =
-            (&unfinished, &self.artifacts, &compiled)
-        {
-            kept.discard(draft);
-        }
-        match compiled {
-            Ok(()) => self.keep(opened, unfinished).map_err(uncompiled),
-            Err(CompileError::Mishap(mishap)) => Err(LoadCause::Uncompiled(mishap)),
-            Err(CompileError::Fault(fault)) => {
-                if let Some(quarantine) = &self.quarantine
-                    && let Err(error) = quarantine.keep(case, &fault)
-                {
-                    self.remark(format!("what did not compile is not remembered: {error}"));
-                }
-                Err(LoadCause::Refused(fault))
-            }
-        }
-    }
-
-    fn keep(&self, opened: &Opened, unfinished: Unfinished) -> io::Result<Artifact> {
-        match (unfinished, &self.artifacts) {
-            (Unfinished::Draft(draft), Some(kept)) => kept.keep(&opened.key, draft),
-            (Unfinished::Draft(Draft { file, .. }) | Unfinished::Nameless(file), _) => {
-                Ok(Artifact::nameless(file))
-            }
-        }
-    }
-
-    fn case(&self, opened: &Opened, compile: CompileLimits) -> Case {
-        Case::new(&opened.key, &compile, self.sandbox.ceilings.artifact)
     }
 
     /// Makes room in the cache, once everything that is needed was loaded.
@@ -351,13 +243,8 @@ impl Loader {
     }
 }
 
-/// A failure that is the machine's.
-fn uncompiled(error: io::Error) -> LoadCause {
-    LoadCause::Uncompiled(CompileMishap::Helpless(error.to_string()))
-}
-
 /// Does what waits for a disk, or works for long, outside of the runtime's workers.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, LoadCause> + Send + 'static,
 ) -> Result<T, LoadCause> {
     let done = tokio::task::spawn_blocking(work).await;

@@ -1,9 +1,12 @@
-use super::super::received::tests::received;
-use super::*;
-use crate::protocol::public_url::UrlParts;
 use proptest::prelude::*;
 use secrecy::SecretString;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use super::*;
+use crate::protocol::parameters::ParametersError;
+use crate::protocol::public_url::UrlParts;
+use crate::protocol::received::tests::received;
 
 /// A signature case of the official libraries' own tests, or of Twilio's documentation.
 #[derive(Deserialize)]
