@@ -1,12 +1,16 @@
 //! Between tenants: nothing of one request is there for the next one.
 
-use jackfield_tests::hostile::{CPU, TERMS, TIMEOUT};
+use jackfield_tests::hostile::TERMS;
 use jackfield_tests::versions::mark;
 use jackfield_tests::{Answer, NUMBER, TestHost, Twilio, add_on_sid, guest, scale, tenant};
 
 /// Pages that two components have at their start, for each way in which the host has
 /// memory for guests: small, medium and large.
 const SIZES: [(u32, u32); 3] = [(1, 2), (8, 7), (20, 21)];
+
+/// How long each guest may run: several times what it takes to fill all memory that there
+/// is, on a machine that has other things to do as well.
+const TIMES: &str = "timeout = \"2s\"\ncpu = \"100ms\"";
 
 /// What the secret begins with says how the one who planted it ends.
 const ENDS: [(char, Option<&str>); 5] = [
@@ -20,8 +24,7 @@ const ENDS: [(char, Option<&str>); 5] = [
 /// Two add-ons of one component, two of others that are of the same size or about it, and
 /// more, in a host of so few places that each is used again at once by whoever comes next.
 fn host((pages, other): (u32, u32)) -> TestHost {
-    let (timeout, cpu) = (TIMEOUT.as_millis(), CPU.as_millis());
-    let toml = format!("timeout = \"{timeout}ms\"\ncpu = \"{cpu}ms\"\n{TERMS}");
+    let toml = format!("{TIMES}\n{TERMS}");
     let (tenant, neighbour) = (tenant(pages), tenant(other));
     let twin = [tenant.clone(), mark(1)].concat();
     TestHost::builder()
