@@ -39,10 +39,9 @@ const WINDOW: Duration = Duration::from_millis(500);
 const PACE: Duration = Duration::from_millis(3);
 /// How often one attacker calls in a second, at most.
 pub const MOST_ATTACKS: u32 = 100;
-/// What is quicker than this counts as this where two latencies are compared: what Linux
-/// lets a program run at a time on two processors before it looks whether another one waits.
-/// Within it, a latency is the kernel's and not the host's.
-pub const SLICE: Duration = Duration::from_micros(1_400);
+/// What is quicker than this counts as this where two latencies are compared: on two
+/// processors that three programs share, less is the kernel's turns and not the host.
+pub const SLICE: Duration = Duration::from_millis(1);
 /// The time in which the attackers of one window start, one after the other. They are
 /// measured once all of them are there.
 const SPREAD: Duration = Duration::from_millis(320);
