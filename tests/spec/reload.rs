@@ -66,17 +66,8 @@ async fn until_told(host: &TestHost, sid: &str, code: Option<&str>) {
     host.until(&format!("it answers {code:?}"), seen).await;
 }
 
-/// How many lines of the log hold all of these texts.
-fn lines(host: &TestHost, texts: &[&str]) -> usize {
-    lines_of(&host.log(), texts)
-}
-
-/// How many lines that are written by now do, for those who look until it is so.
-fn lines_by_now(host: &TestHost, texts: &[&str]) -> usize {
-    lines_of(&host.written(), texts)
-}
-
-fn lines_of(log: &str, texts: &[&str]) -> usize {
+/// How many lines of a log hold all of these texts.
+fn lines(log: &str, texts: &[&str]) -> usize {
     log.lines()
         .filter(|line| texts.iter().all(|text| line.contains(text)))
         .count()

@@ -65,7 +65,7 @@ async fn is_given_up(host: &TestHost) {
     assert!(failures <= 3, "{failures}:\n{}", host.log());
     // The host goes back first, and tells then.
     host.logs("went back", 1).await;
-    let told = lines(host, &["went back", "calls failed"]);
+    let told = lines(&host.log(), &["went back", "calls failed"]);
     assert_eq!(told, 1, "{}", host.log());
 }
 

@@ -53,7 +53,7 @@ async fn files_that_are_included_come_change_and_go() {
     fs::remove_file(host.path().join("teams/one.toml")).unwrap();
     until_told(&host, &more, Some("addon_unknown")).await;
     assert_eq!(serving(&host).await, Some(1));
-    assert_eq!(lines(&host, &["not taken up"]), 0, "{}", host.log());
+    assert_eq!(lines(&host.log(), &["not taken up"]), 0, "{}", host.log());
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn a_configuration_that_is_no_good_changes_nothing_and_all_that_is_wrong_i
     assert_eq!(serving(&host).await, Some(1));
     host.configure(|_| good.replace("plugins/it.wasm", "plugins/2.wasm"));
     until_served_by(&host, 2).await;
-    assert_eq!(lines(&host, &["not taken up"]), 2, "{}", host.log());
+    assert_eq!(lines(&host.log(), &["not taken up"]), 2, "{}", host.log());
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn what_only_a_start_can_change_is_told_and_stays_as_it_was() {
         "poll",
     ] {
         let said = format!("`server.{key}` counts from the next start");
-        assert_eq!(lines(&host, &[&said]), 1, "{}", host.log());
+        assert_eq!(lines(&host.log(), &[&said]), 1, "{}", host.log());
     }
     let unsigned = || {
         call(&host, &sid())
@@ -186,7 +186,7 @@ async fn an_add_on_comes_and_another_goes_in_one_step() {
     host.logs("what=\"removed\"", 1).await;
     for (name, what) in changes.map(|(name, what)| (format!("add_on=\"{name}\""), what)) {
         assert_eq!(
-            lines(&host, &["taken up", "generation=2", &name, what]),
+            lines(&host.log(), &["taken up", "generation=2", &name, what]),
             1,
             "{}",
             host.log()

@@ -6,9 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use jackfield_tests::versions::{Breakage, REFUSED, TIGHT, version};
 use jackfield_tests::{TestHost, TestHostBuilder, add_on_sid};
 
-use super::{
-    TERMS, call, first_version, lines, lines_by_now, serving, until_served_by, version_of,
-};
+use super::{TERMS, call, first_version, lines, serving, until_served_by, version_of};
 
 const PLUGIN: &str = "plugins/it.wasm";
 const OTHER: &str = "plugins/other.wasm";
@@ -34,7 +32,7 @@ fn refused(name: &str) -> &'static Breakage {
 
 /// How often it was told that a component of this kind is not taken up.
 fn told(host: &TestHost, breakage: &Breakage) -> usize {
-    lines_by_now(host, &["not taken up", breakage.said])
+    lines(&host.written(), &["not taken up", breakage.said])
 }
 
 async fn is_left_alone(name: &str) {
@@ -54,7 +52,7 @@ async fn is_left_alone(name: &str) {
     until_other_is(&host, 4).await;
     let log = host.log();
     assert_eq!(
-        lines(&host, &["not taken up"]),
+        lines(&log, &["not taken up"]),
         1,
         "{}:\n{log}",
         breakage.name
@@ -170,8 +168,8 @@ async fn all_or_nothing_holds_everything_back() {
     assert_eq!(serving(&host).await, Some(1));
     until_other_is(&host, 1).await;
     assert_eq!(
-        lines(&host, &[" taken up"]),
-        lines(&host, &["not taken up"])
+        lines(&host.log(), &[" taken up"]),
+        lines(&host.log(), &["not taken up"])
     );
     host.put("plugins/broken.wasm", version(3));
     until_served_by(&host, 3).await;

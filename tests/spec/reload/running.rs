@@ -5,7 +5,7 @@ use jackfield_tests::versions::version;
 use jackfield_tests::{Answer, TestHost};
 use tokio::task::JoinHandle;
 
-use super::{TERMS, call, lines_by_now, serving, sid, slow_call, until_told, version_of};
+use super::{TERMS, call, lines, serving, sid, slow_call, until_told, version_of};
 
 /// Longer than a reload takes.
 const LONG: u32 = 4_000;
@@ -49,7 +49,7 @@ async fn a_call_after_a_reload_waits_for_one_from_before_it() {
     let old = running(&host).await;
     host.put("plugins/it.wasm", version(2));
     host.configure(|toml| toml.replace("queue = 0", "queue = 1"));
-    let taken_up = async || lines_by_now(&host, &[" taken up", "it"]) >= 2;
+    let taken_up = async || lines(&host.written(), &[" taken up", "it"]) >= 2;
     host.until("both are taken up", taken_up).await;
     let next = call(&host, &sid()).send().await;
     assert_eq!(version_of(&next), Some(2), "{}", next.text());

@@ -29,7 +29,7 @@ fn write(path: &Path, bytes: impl AsRef<[u8]>) {
 
 /// Nothing on the way was told as a failure.
 fn assert_silent(host: &TestHost) {
-    assert_eq!(lines(host, &["not taken up"]), 0, "{}", host.log());
+    assert_eq!(lines(&host.log(), &["not taken up"]), 0, "{}", host.log());
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn a_component_that_is_deleted_is_served_on_until_another_comes() {
     assert_eq!(serving(&host).await, Some(1));
     fs::write(&plugin, version(2)).unwrap();
     until_served_by(&host, 2).await;
-    assert_eq!(lines(&host, &["not taken up"]), 1, "{}", host.log());
+    assert_eq!(lines(&host.log(), &["not taken up"]), 1, "{}", host.log());
 }
 
 #[tokio::test]
@@ -221,7 +221,10 @@ async fn a_file_that_is_touched_and_stays_the_same_changes_nothing() {
     // What comes afterwards is told, and is the second registry of this host.
     host.put("plugins/other.wasm", version(2));
     host.logs("taken up", 1).await;
-    let changed = lines(&host, &["taken up", "generation=2", "add_on=\"other\""]);
+    let changed = lines(
+        &host.log(),
+        &["taken up", "generation=2", "add_on=\"other\""],
+    );
     assert_eq!(changed, 1, "{}", host.log());
-    assert_eq!(lines(&host, &["taken up"]), 1, "{}", host.log());
+    assert_eq!(lines(&host.log(), &["taken up"]), 1, "{}", host.log());
 }

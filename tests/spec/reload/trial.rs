@@ -4,7 +4,7 @@
 use jackfield_tests::TestHost;
 use jackfield_tests::versions::{Deed, FAILING, REFUSED, version, version_that};
 
-use super::{call, first_version, lines, lines_by_now, serving, sid, until_served_by};
+use super::{call, first_version, lines, serving, sid, until_served_by};
 
 const PLUGIN: &str = "plugins/it.wasm";
 
@@ -31,7 +31,7 @@ async fn failures_until_served_by(host: &TestHost, number: u32) -> usize {
     let seen = async || {
         let served = serving(host).await;
         failures += usize::from(served.is_none());
-        served == Some(number) && lines_by_now(host, &["went back"]) > 0
+        served == Some(number) && lines(&host.written(), &["went back"]) > 0
     };
     host.until("the version before serves", seen).await;
     failures
@@ -44,7 +44,7 @@ async fn a_version_that_fails_its_first_calls_is_given_up_for_good() {
         host.put(PLUGIN, version_that(deed, 2));
         let failures = failures_until_served_by(&host, 1).await;
         assert!(failures >= 3, "{failures}:\n{}", host.log());
-        let told = lines(&host, &["went back", "3 of its first 3 calls failed"]);
+        let told = lines(&host.log(), &["went back", "3 of its first 3 calls failed"]);
         assert_eq!(told, 1, "{}", host.log());
         // The same bytes again are no change, and neither is a new start.
         host.put(PLUGIN, version_that(deed, 2));
@@ -55,7 +55,7 @@ async fn a_version_that_fails_its_first_calls_is_given_up_for_good() {
         }
         host.put(PLUGIN, version(3));
         until_served_by(&host, 3).await;
-        assert_eq!(lines(&host, &["went back"]), 1, "{}", host.log());
+        assert_eq!(lines(&host.log(), &["went back"]), 1, "{}", host.log());
     }
 }
 
@@ -66,7 +66,7 @@ async fn whatever_loads_and_fails_is_given_up() {
         host.put(PLUGIN, breakage.component(2));
         let failures = failures_until_served_by(&host, 1).await;
         assert!(failures >= 3, "{}: {failures}", breakage.name);
-        let told = lines(&host, &["went back", breakage.said]);
+        let told = lines(&host.log(), &["went back", breakage.said]);
         assert_eq!(told, 1, "{}:\n{}", breakage.name, host.log());
     }
 }
@@ -83,7 +83,7 @@ async fn a_version_that_stood_its_trial_is_not_given_up_later() {
         assert_eq!(answer.error_code(), "timeout");
     }
     assert_eq!(serving(&host).await, Some(2));
-    assert_eq!(lines(&host, &["went back"]), 0, "{}", host.log());
+    assert_eq!(lines(&host.log(), &["went back"]), 0, "{}", host.log());
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn the_first_version_of_all_has_nothing_to_go_back_to() {
         let answer = call(&host, &sid()).send().await;
         assert_eq!(answer.error_code(), "provider_failed");
     }
-    assert_eq!(lines(&host, &["went back"]), 0, "{}", host.log());
+    assert_eq!(lines(&host.log(), &["went back"]), 0, "{}", host.log());
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn a_component_that_is_no_good_at_a_start_leaves_the_last_good_one_serving
         host.put(PLUGIN, breakage.component(1));
         host.restart("TERM");
         assert_eq!(serving(&host).await, Some(2), "{}", breakage.name);
-        let told = lines(&host, &["not taken up", breakage.said]);
+        let told = lines(&host.log(), &["not taken up", breakage.said]);
         assert!(told > 0, "{}:\n{}", breakage.name, host.log());
         host.put(PLUGIN, version(3));
         until_served_by(&host, 3).await;
